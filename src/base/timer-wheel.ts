@@ -1,0 +1,137 @@
+// hot path — see STYLE §8
+/**
+ * Deadlines for many connections at the cost of a field write.
+ *
+ * One interval for each worker turns a wheel of slots. A timer that is pushed back, as nearly all are, only gets a
+ * later deadline: it is moved when its old slot comes up. Resolution is one tick, and a timer never fires early.
+ */
+
+import type { Clock } from './clock.ts'
+
+const SLOTS = 512
+
+/** Something with a deadline. Owners extend it or hold one; `onTimeout` runs at most once per `set`. */
+export class Timer {
+  /** Monotonic ms; 0: not set. */
+  deadline = 0
+  /** Links of the slot's ring; null while in no slot. */
+  next: Timer | null = null
+  previous: Timer | null = null
+  readonly onTimeout: () => void
+
+  constructor(onTimeout: () => void) {
+    this.onTimeout = onTimeout
+  }
+}
+
+export class TimerWheel {
+  readonly #clock: Clock
+  readonly #tickMs: number
+  /** Ring heads, one a slot. */
+  readonly #slots: Timer[] = []
+  #linked = 0
+  #cursor: number
+  #interval: NodeJS.Timeout | undefined
+
+  constructor(clock: Clock, tickMs = 20) {
+    this.#clock = clock
+    this.#tickMs = tickMs
+    for (let i = 0; i < SLOTS; i++) {
+      const head = new Timer(nothing)
+      head.next = head
+      head.previous = head
+      this.#slots.push(head)
+    }
+    this.#cursor = this.#tickOf(clock.now())
+  }
+
+  /** Fires `timer` after `delayMs`, unless it is set again or cleared before. */
+  set(timer: Timer, delayMs: number): void {
+    const deadline = this.#clock.now() + delayMs
+    const earlier = timer.next !== null && deadline < timer.deadline
+    timer.deadline = deadline
+    if (timer.next === null) this.#link(timer)
+    else if (earlier) {
+      this.#unlink(timer)
+      this.#link(timer)
+    }
+  }
+
+  clear(timer: Timer): void {
+    timer.deadline = 0
+  }
+
+  /** Clears and forgets the timer now; for owners that are about to be dropped. */
+  remove(timer: Timer): void {
+    timer.deadline = 0
+    if (timer.next !== null) this.#unlink(timer)
+  }
+
+  /** Fires what is due. Called by the interval; tests call it themselves. */
+  advance(): void {
+    const now = this.#clock.now()
+    const until = this.#tickOf(now)
+    // After a long pause (a suspended machine) one full turn visits every slot.
+    if (until - this.#cursor > SLOTS) this.#cursor = until - SLOTS
+    while (this.#cursor < until) {
+      this.#cursor++
+      this.#visit(this.#slots[this.#cursor % SLOTS]!, now)
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#interval)
+    this.#interval = undefined
+  }
+
+  #visit(head: Timer, now: number): void {
+    let timer = head.next!
+    head.next = head
+    head.previous = head
+    // The slot's ring is taken off as a whole first, since a callback may set timers into this very slot.
+    while (timer !== head) {
+      const next = timer.next!
+      timer.next = null
+      timer.previous = null
+      this.#linked--
+      if (timer.deadline !== 0) {
+        if (timer.deadline <= now) {
+          timer.deadline = 0
+          timer.onTimeout()
+        } else {
+          this.#link(timer)
+        }
+      }
+      timer = next
+    }
+    if (this.#linked === 0) this.stop()
+  }
+
+  #link(timer: Timer): void {
+    const due = this.#tickOf(timer.deadline) + 1
+    // Further away than one turn: the last slot of this turn, and again from there.
+    const tick = Math.min(due, this.#cursor + SLOTS - 1)
+    const head = this.#slots[Math.max(tick, this.#cursor + 1) % SLOTS]!
+    const last = head.previous!
+    timer.previous = last
+    timer.next = head
+    last.next = timer
+    head.previous = timer
+    this.#linked++
+    this.#interval ??= setInterval(() => this.advance(), this.#tickMs).unref()
+  }
+
+  #unlink(timer: Timer): void {
+    timer.previous!.next = timer.next
+    timer.next!.previous = timer.previous
+    timer.next = null
+    timer.previous = null
+    this.#linked--
+  }
+
+  #tickOf(ms: number): number {
+    return Math.floor(ms / this.#tickMs)
+  }
+}
+
+function nothing(): void {}

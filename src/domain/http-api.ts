@@ -1,0 +1,86 @@
+/**
+ * An HTTP API as it is deployed: the document that crosses from the control plane to the data plane.
+ *
+ * Plain data, immutable, structured-cloneable. `definitions/` writes it, `server/` sends it, `runtime/` compiles it.
+ * Names and defaults are those of the apigatewayv2 service model
+ * (https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/).
+ */
+
+/** One deployed stage of one HTTP API. */
+export interface HttpApiStage {
+  readonly protocolType: 'HTTP'
+  /** Ten characters `[a-z0-9]`, as AWS. */
+  readonly apiId: string
+  readonly apiName: string
+  readonly accountId: string
+  readonly region: string
+  /** `$default` or `[A-Za-z0-9_-]{1,128}`. */
+  readonly stageName: string
+  readonly stageVariables: Readonly<Record<string, string>>
+  readonly deploymentId: string
+  /** Grows by one with every change of this stage. */
+  readonly revision: number
+  readonly disableExecuteApiEndpoint: boolean
+  readonly corsConfiguration?: CorsConfiguration
+  /** Per-route figures in /metrics besides the stage's own (RouteSettings.detailedMetricsEnabled). */
+  readonly detailedMetricsEnabled: boolean
+  readonly accessLogSettings?: AccessLogSettings
+  readonly routes: readonly Route[]
+  readonly integrations: Readonly<Record<string, Integration>>
+}
+
+/** Cors of the service model. */
+export interface CorsConfiguration {
+  readonly allowOrigins: readonly string[]
+  readonly allowMethods: readonly string[]
+  readonly allowHeaders: readonly string[]
+  readonly exposeHeaders: readonly string[]
+  readonly allowCredentials: boolean
+  /** Seconds, -1 to 86 400; undefined: the header is not sent. */
+  readonly maxAge?: number
+}
+
+export interface AccessLogSettings {
+  /** One line with `$context` variables. */
+  readonly format: string
+}
+
+export interface Route {
+  /** `GET /pets/{id}`, `ANY /{proxy+}` or `$default`. */
+  readonly routeKey: string
+  /** Key into `integrations`. */
+  readonly integrationId: string
+  readonly operationName?: string
+  /** Where it was written, for messages and `postern routes`: `file:line`. */
+  readonly source?: string
+}
+
+export interface Integration {
+  readonly integrationId: string
+  readonly integrationType: 'HTTP_PROXY'
+  /** `ANY`: the client's method; else the method sent to the origin. */
+  readonly integrationMethod: string
+  /** Absolute http(s) URL, may hold `{param}` and `${stageVariables.name}`. */
+  readonly integrationUri: string
+  /** 50 ms to 30 s under `--limits aws`. */
+  readonly timeoutInMillis: number
+  /** `append:header.x` → value expression. */
+  readonly requestParameters: Readonly<Record<string, string>>
+  /** Status → `overwrite:header.x` → value expression. */
+  readonly responseParameters: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly tlsConfig?: IntegrationTls
+  readonly source?: string
+}
+
+export interface IntegrationTls {
+  /** The name to verify in the origin's certificate and to send as SNI, instead of the URI's host. */
+  readonly serverNameToVerify?: string
+  /** Accept any certificate. AWS has it for REST APIs; Postern allows it where the definition says so. */
+  readonly insecureSkipVerification?: boolean
+}
+
+/** Everything that the data plane serves, at one revision. Workers replace it as a whole. */
+export interface Configuration {
+  readonly revision: number
+  readonly stages: readonly HttpApiStage[]
+}

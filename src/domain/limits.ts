@@ -1,0 +1,246 @@
+/**
+ * Every limit, in one table: number, unit, source, and what happens beyond it.
+ *
+ * Two profiles: `aws` holds API Gateway's quotas for HTTP APIs
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html), `extended` relaxes what only
+ * Amazon's operation needs. `docs/reference/limits.md` is made from this table.
+ */
+
+export interface Limit {
+  readonly unit: 'bytes' | 'ms' | 'count' | 'seconds'
+  readonly aws: number
+  readonly extended: number
+  /** What a client or an author sees beyond the limit. */
+  readonly beyond: string
+  readonly description: string
+}
+
+export const LIMITS = {
+  requestHeadBytes: {
+    unit: 'bytes',
+    aws: 10_240,
+    extended: 10_240,
+    beyond: '431, or 414 when the request line alone is longer; connection closed',
+    description: 'Request line and header fields together (AWS: 10 240).',
+  },
+  requestHeaderCount: {
+    unit: 'count',
+    aws: 100,
+    extended: 100,
+    beyond: '431; connection closed',
+    description: 'Header fields of one request.',
+  },
+  requestBodyBytes: {
+    unit: 'bytes',
+    aws: 10_485_760,
+    extended: 10_485_760,
+    beyond: '413 before the body is read when its length is declared, else when the limit is crossed',
+    description: 'Request body (AWS: 10 MB).',
+  },
+  responseBodyBytes: {
+    unit: 'bytes',
+    aws: 10_485_760,
+    extended: Number.MAX_SAFE_INTEGER,
+    beyond: '503 when the length is declared or the body is buffered; a streamed response is cut',
+    description: 'Response body (AWS: 10 MB; extended: streamed without limit).',
+  },
+  bufferedBodyBytes: {
+    unit: 'bytes',
+    aws: 10_485_760,
+    extended: 10_485_760,
+    beyond: '413 for requests, 503 for responses',
+    description: 'A body that a parameter mapping reads and that is therefore held in memory.',
+  },
+  responseHeadBytes: {
+    unit: 'bytes',
+    aws: 32_768,
+    extended: 32_768,
+    beyond: '503',
+    description: "Status line and header fields of an integration's response.",
+  },
+  chunkHeadBytes: {
+    unit: 'bytes',
+    aws: 1_024,
+    extended: 1_024,
+    beyond: '400; connection closed',
+    description: 'One chunk-size line with its extensions.',
+  },
+  chunkExtensionBytes: {
+    unit: 'bytes',
+    aws: 16_384,
+    extended: 16_384,
+    beyond: '400; connection closed',
+    description: 'All chunk extensions of one body together.',
+  },
+  trailerBytes: {
+    unit: 'bytes',
+    aws: 8_192,
+    extended: 8_192,
+    beyond: '400; connection closed',
+    description: 'The trailer section of one body.',
+  },
+  headTimeoutMs: {
+    unit: 'ms',
+    aws: 10_000,
+    extended: 10_000,
+    beyond: '408; connection closed',
+    description: 'From the first byte of a request to the end of its head.',
+  },
+  bodyTimeoutMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 30_000,
+    beyond: '408; connection closed',
+    description: 'Between two reads of a request body.',
+  },
+  bodyBytesPerSecondMin: {
+    unit: 'bytes',
+    aws: 64,
+    extended: 64,
+    beyond: '408; connection closed',
+    description: 'Average rate below which a request body counts as stalled, after the first body timeout.',
+  },
+  writeTimeoutMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 30_000,
+    beyond: 'connection closed',
+    description: 'A response that the client does not read at all.',
+  },
+  keepAliveTimeoutMs: {
+    unit: 'ms',
+    aws: 75_000,
+    extended: 75_000,
+    beyond: 'connection closed',
+    description: 'An idle client connection between two requests.',
+  },
+  clientConnections: {
+    unit: 'count',
+    aws: 50_000,
+    extended: 50_000,
+    beyond: '503 and the connection is closed',
+    description: 'Open client connections of one worker.',
+  },
+  integrationTimeoutMinMs: {
+    unit: 'ms',
+    aws: 50,
+    extended: 1,
+    beyond: 'the definition is refused',
+    description: 'Shortest integration timeout.',
+  },
+  integrationTimeoutMaxMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 86_400_000,
+    beyond: 'the definition is refused',
+    description: 'Longest integration timeout (AWS: 30 s).',
+  },
+  integrationTimeoutDefaultMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 30_000,
+    beyond: '503',
+    description: 'Integration timeout where the definition names none.',
+  },
+  connectTimeoutMs: {
+    unit: 'ms',
+    aws: 5_000,
+    extended: 5_000,
+    beyond: '503',
+    description: 'Connection to an origin, name look-up and TLS handshake included.',
+  },
+  originConnections: {
+    unit: 'count',
+    aws: 1_024,
+    extended: 1_024,
+    beyond: 'requests wait for a connection, at most the connect timeout; then 503',
+    description: 'Connections of one worker to one origin.',
+  },
+  originWaiting: {
+    unit: 'count',
+    aws: 4_096,
+    extended: 4_096,
+    beyond: '503',
+    description: 'Requests of one worker that wait for a connection to one origin.',
+  },
+  originIdleTimeoutMs: {
+    unit: 'ms',
+    aws: 55_000,
+    extended: 55_000,
+    beyond: 'connection closed',
+    description: 'An idle kept-alive connection to an origin.',
+  },
+  routesPerApi: {
+    unit: 'count',
+    aws: 300,
+    extended: 100_000,
+    beyond: 'the definition is refused',
+    description: 'Routes of one API (AWS: 300).',
+  },
+  integrationsPerApi: {
+    unit: 'count',
+    aws: 300,
+    extended: 100_000,
+    beyond: 'the definition is refused',
+    description: 'Integrations of one API (AWS: 300).',
+  },
+  definitionBytes: {
+    unit: 'bytes',
+    aws: 6_291_456,
+    extended: 33_554_432,
+    beyond: 'the definition is refused',
+    description: 'One definition file (AWS: 6 MB).',
+  },
+  stageVariables: {
+    unit: 'count',
+    aws: 100,
+    extended: 1_000,
+    beyond: 'the definition is refused',
+    description: 'Stage variables of one stage.',
+  },
+  stageVariableBytes: {
+    unit: 'bytes',
+    aws: 512,
+    extended: 4_096,
+    beyond: 'the definition is refused',
+    description: 'Value of one stage variable.',
+  },
+  accessLogFormatBytes: {
+    unit: 'bytes',
+    aws: 3_072,
+    extended: 16_384,
+    beyond: 'refused at start',
+    description: 'Access-log format (AWS: 3 KB).',
+  },
+  accessLogBufferBytes: {
+    unit: 'bytes',
+    aws: 4_194_304,
+    extended: 4_194_304,
+    beyond: 'lines are dropped and counted',
+    description: 'Log lines that wait for a slow sink, for each worker.',
+  },
+  drainTimeoutMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 30_000,
+    beyond: 'what is still in flight is cut',
+    description: 'From SIGTERM to the end of the process.',
+  },
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof LIMITS
+export type LimitProfile = 'aws' | 'extended'
+/** The numbers that are in force. */
+export type Limits = Readonly<Record<LimitName, number>>
+
+/** Numbers of one profile, with single values replaced (`--limit name=value`). */
+export function limitsOf(
+  profile: LimitProfile,
+  overrides: Partial<Record<LimitName, number>> = {},
+): Limits {
+  const numbers = {} as Record<LimitName, number>
+  for (const name of Object.keys(LIMITS) as LimitName[]) {
+    numbers[name] = overrides[name] ?? LIMITS[name][profile]
+  }
+  return numbers
+}

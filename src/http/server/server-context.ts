@@ -1,0 +1,55 @@
+/**
+ * What every client connection of one listener shares: limits, the handler, the timers and the counters.
+ */
+
+import type { TimerWheel } from '../../base/timer-wheel.ts'
+import type { ExchangeHandler } from '../exchange.ts'
+import type { WireError, WireErrorKind } from '../wire-error.ts'
+
+/** Limits of the HTTP server; numbers come from `domain/limits.ts`. */
+export interface HttpServerLimits {
+  readonly headBytes: number
+  readonly headerCount: number
+  readonly bodyBytes: number
+  readonly chunkHeadBytes: number
+  readonly chunkExtensionBytes: number
+  readonly trailerBytes: number
+  readonly headTimeoutMs: number
+  readonly bodyTimeoutMs: number
+  /** Bytes a second; below it a body is stalled even if single bytes trickle in. */
+  readonly bodyBytesPerSecondMin: number
+  readonly writeTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  readonly connections: number
+}
+
+/** The answer to a request that never became an exchange. */
+export interface Refusal {
+  readonly status: number
+  /** Header block without framing fields. */
+  readonly headers: string
+  readonly body: string
+}
+
+/** Counters of one listener; the worker publishes them. */
+export class ServerStats {
+  connectionsOpen = 0
+  connectionsAccepted = 0
+  requests = 0
+  /** Requests and connections refused by the engine, by kind. */
+  readonly refused = new Map<WireErrorKind, number>()
+
+  countRefusal(kind: WireErrorKind): void {
+    this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1)
+  }
+}
+
+export interface ServerContext {
+  readonly limits: HttpServerLimits
+  readonly handle: ExchangeHandler
+  readonly refusal: (error: WireError) => Refusal
+  readonly timers: TimerWheel
+  readonly stats: ServerStats
+  /** True from the beginning of a drain: every response says `connection: close`. */
+  draining: boolean
+}
