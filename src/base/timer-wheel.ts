@@ -45,9 +45,15 @@ export class TimerWheel {
     this.#cursor = this.#tickOf(clock.now())
   }
 
+  now(): number {
+    return this.#clock.now()
+  }
+
   /** Fires `timer` after `delayMs`, unless it is set again or cleared before. */
   set(timer: Timer, delayMs: number): void {
-    const deadline = this.#clock.now() + delayMs
+    const now = this.#clock.now()
+    if (this.#linked === 0) this.#cursor = this.#tickOf(now)
+    const deadline = now + delayMs
     const earlier = timer.next !== null && deadline < timer.deadline
     timer.deadline = deadline
     if (timer.next === null) this.#link(timer)
@@ -85,24 +91,16 @@ export class TimerWheel {
   }
 
   #visit(head: Timer, now: number): void {
-    let timer = head.next!
-    head.next = head
-    head.previous = head
-    // The slot's ring is taken off as a whole first, since a callback may set timers into this very slot.
-    while (timer !== head) {
-      const next = timer.next!
-      timer.next = null
-      timer.previous = null
-      this.#linked--
-      if (timer.deadline !== 0) {
-        if (timer.deadline <= now) {
-          timer.deadline = 0
-          timer.onTimeout()
-        } else {
-          this.#link(timer)
-        }
+    // No callback can add to this slot: whatever it sets lands at least one tick further on.
+    for (let timer = head.next!; timer !== head; timer = head.next!) {
+      this.#unlink(timer)
+      if (timer.deadline === 0) continue
+      if (timer.deadline > now) {
+        this.#link(timer)
+      } else {
+        timer.deadline = 0
+        timer.onTimeout()
       }
-      timer = next
     }
     if (this.#linked === 0) this.stop()
   }

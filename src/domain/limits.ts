@@ -34,7 +34,8 @@ export const LIMITS = {
     unit: 'bytes',
     aws: 10_485_760,
     extended: 10_485_760,
-    beyond: '413 before the body is read when its length is declared, else when the limit is crossed',
+    beyond:
+      '413 before the body is read when its length is declared, else when the limit is crossed',
     description: 'Request body (AWS: 10 MB).',
   },
   responseBodyBytes: {
@@ -98,7 +99,8 @@ export const LIMITS = {
     aws: 64,
     extended: 64,
     beyond: '408; connection closed',
-    description: 'Average rate below which a request body counts as stalled, after the first body timeout.',
+    description:
+      'Average rate below which a request body counts as stalled, after the first body timeout.',
   },
   writeTimeoutMs: {
     unit: 'ms',
@@ -141,6 +143,13 @@ export const LIMITS = {
     extended: 30_000,
     beyond: '503',
     description: 'Integration timeout where the definition names none.',
+  },
+  responseIdleTimeoutMs: {
+    unit: 'ms',
+    aws: 30_000,
+    extended: 300_000,
+    beyond: 'the response is cut',
+    description: 'Between two reads of a response body from an integration.',
   },
   connectTimeoutMs: {
     unit: 'ms',
@@ -190,6 +199,27 @@ export const LIMITS = {
     extended: 33_554_432,
     beyond: 'the definition is refused',
     description: 'One definition file (AWS: 6 MB).',
+  },
+  definitionYamlBytes: {
+    unit: 'bytes',
+    aws: 6_291_456,
+    extended: 10_485_760,
+    beyond: 'the definition is refused',
+    description: 'One definition file in YAML, which takes ten times as long to read as JSON.',
+  },
+  definitionDepth: {
+    unit: 'count',
+    aws: 200,
+    extended: 200,
+    beyond: 'the definition is refused',
+    description: 'Objects and lists inside one another in a definition.',
+  },
+  definitionValues: {
+    unit: 'count',
+    aws: 1_000_000,
+    extended: 2_000_000,
+    beyond: 'the definition is refused',
+    description: 'Values of a YAML definition after its aliases have been replaced.',
   },
   stageVariables: {
     unit: 'count',

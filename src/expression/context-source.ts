@@ -52,6 +52,8 @@ export interface RequestSource extends ContextSource {
   readonly requestPath: string
   /** A path parameter, percent-decoded; undefined when the route has none of that name. */
   pathParameter(name: string): string | undefined
+  /** The same as it stands in the canonical path: percent-encoded, an escaped slash still escaped. */
+  encodedPathParameter(name: string): string | undefined
   /** Whole request body; only buffered when the plan says that a mapping reads it. */
   readonly requestBody: Uint8Array | undefined
 }

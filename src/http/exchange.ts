@@ -17,6 +17,12 @@ export interface ClientConnection {
   readonly localPort: number
   /** Undefined on a plain-text connection. */
   readonly tls: ClientTls | undefined
+  /**
+   * Memo of the runtime: the forwarding fields for the authority named by the key. Most connections ask for one
+   * authority only, so the text is made once a connection instead of once a request.
+   */
+  forwardingKey: string
+  forwardingText: string
 }
 
 export interface ClientTls {
@@ -67,8 +73,9 @@ export interface Exchange {
   resumeBody(): void
 
   /**
-   * A complete response in one write. `headers` is a header block: lines `name: value` each ended by CRLF, without the
-   * framing and connection fields, which the exchange adds (`content-length`, `date` unless present, `connection`).
+   * A complete response in one write. `headers` is a header block: lines `name: value` each ended by CRLF, a date
+   * among them, without the framing and connection fields (`content-length`, `transfer-encoding`, `connection`), which
+   * the exchange adds.
    * Applies the framing rules of HEAD, 1xx, 204 and 304 (RFC 9110 §6.4.1). `body` is copied or written in this turn.
    */
   respond(status: number, headers: string, body: Uint8Array | undefined): void

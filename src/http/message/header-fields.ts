@@ -6,7 +6,7 @@
  * after the exchange has ended takes it out before.
  */
 
-import { knownHeaderId } from './known-headers.ts'
+import { HEADER_FLAGS, knownHeaderId } from './known-headers.ts'
 
 export class HeaderFields {
   /** The text that all offsets point into. */
@@ -70,6 +70,39 @@ export class HeaderFields {
     this.bounds[at + 3] = start + name.length + 2 + value.length
     this.ids[this.count] = knownHeaderId(name.toLowerCase())
     this.count++
+  }
+
+  /**
+   * A header block of the fields that carry none of `dropFlags`, written anew as `name: value` CRLF. Neighbours that
+   * already stand exactly so are copied in one piece.
+   */
+  serialize(dropFlags: number): string {
+    const { text, bounds, ids, count } = this
+    let block = ''
+    let runStart = -1
+    let runEnd = 0
+    for (let i = 0; i < count; i++) {
+      const at = i * 4
+      const valueEnd = bounds[at + 3]!
+      const dropped = (HEADER_FLAGS[ids[i]!]! & dropFlags) !== 0
+      const nameEnd = bounds[at + 1]!
+      if (
+        !dropped &&
+        bounds[at + 2]! - nameEnd === 2 &&
+        text.charCodeAt(nameEnd + 1) === 0x20 &&
+        text.charCodeAt(valueEnd) === 0x0d
+      ) {
+        if (runStart === -1) runStart = bounds[at]!
+        runEnd = valueEnd + 2
+        continue
+      }
+      if (runStart !== -1) {
+        block += text.slice(runStart, runEnd)
+        runStart = -1
+      }
+      if (!dropped) block += `${this.name(i)}: ${this.value(i)}\r\n`
+    }
+    return runStart === -1 ? block : block + text.slice(runStart, runEnd)
   }
 
   reset(): void {

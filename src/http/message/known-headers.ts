@@ -68,6 +68,8 @@ const KNOWN = [
   { name: 'x-envoy-*', flags: IDENTITY },
   // Another spelling (`_` or `.` for `-`) of a field that is dropped or written by the gateway.
   { name: 'alias', flags: IDENTITY | HOP },
+  // Named by the Connection field of its message.
+  { name: 'nominated', flags: HOP },
 ] as const satisfies readonly KnownHeader[]
 
 export type KnownHeaderName = (typeof KNOWN)[number]['name']
@@ -96,6 +98,12 @@ const X_FORWARDED_FAMILY = idOf('x-forwarded-*')
 const X_AMZN_FAMILY = idOf('x-amzn-*')
 const X_ENVOY_FAMILY = idOf('x-envoy-*')
 const ALIAS = idOf('alias')
+export const NOMINATED = idOf('nominated')
+
+/** Names by id, in lower case; the families at the end have none that can stand on the wire. */
+export const HEADER_NAMES: readonly string[] = KNOWN.slice(0, X_FORWARDED_FAMILY).map(
+  (known) => known.name,
+)
 
 /** Flags by id. */
 export const HEADER_FLAGS = Uint8Array.from(KNOWN, (known) => known.flags)

@@ -44,12 +44,39 @@ export class ServerStats {
   }
 }
 
+/** A client connection (HTTP/1) or session (HTTP/2), as far as a listener that is closing needs it. */
+export interface OpenConnection {
+  /** Closes as soon as nothing is in flight: at once when idle, else after the current response (GOAWAY for HTTP/2). */
+  drain(): void
+  destroy(): void
+}
+
+export interface ListenAddress {
+  readonly port: number
+  /** Undefined: every address of the machine. */
+  readonly host?: string
+  /** Share the port with other threads; the kernel spreads the connections. */
+  readonly reusePort?: boolean
+}
+
+/** A port that answers HTTP: `http-server.ts` (plain) or `tls-server.ts`. */
+export interface HttpListener {
+  /** Resolves to the port that is bound; rejects with Node's error (`EADDRINUSE` …). */
+  listen(address: ListenAddress): Promise<number>
+  /** Stops accepting, lets what is in flight end, resolves when no connection is left. */
+  drain(): Promise<void>
+  /** Breaks whatever is still open. */
+  destroy(): void
+}
+
 export interface ServerContext {
   readonly limits: HttpServerLimits
   readonly handle: ExchangeHandler
   readonly refusal: (error: WireError) => Refusal
   readonly timers: TimerWheel
   readonly stats: ServerStats
+  /** Every open connection of the listener; connections add and remove themselves. */
+  readonly connections: Set<OpenConnection>
   /** True from the beginning of a drain: every response says `connection: close`. */
   draining: boolean
 }

@@ -1,0 +1,87 @@
+/**
+ * A definition written in YAML 1.2 (with the merge key `<<` of 1.1): the `yaml` package makes the tree, this file turns
+ * it into plain values under a budget, so that aliases cannot multiply a small text into a large one.
+ */
+
+import { Composer, type Document, type Node, Parser } from 'yaml'
+import { keysOf } from './json-pointer.ts'
+import {
+  clip,
+  FAULTS_MAX,
+  type ParsedSource,
+  type SourceFault,
+  type SourceLimits,
+} from './parsed-source.ts'
+import { yamlDepthFault } from './yaml-depth.ts'
+import { type MaybeNode, YamlValues } from './yaml-values.ts'
+
+export function parseYaml(text: string, limits: SourceLimits): ParsedSource {
+  const tokens = [...new Parser().parse(text)]
+  const deep = yamlDepthFault(tokens, limits.definitionDepth)
+  if (deep !== undefined) return unreadable([deep])
+  // Own duplicate check: the package compares every key of a map with every other.
+  const composer = new Composer({ uniqueKeys: false, merge: true, logLevel: 'silent' })
+  const documents = [...composer.compose(tokens, true, text.length)] as Document<Node>[]
+  const faults = syntaxFaults(documents, text)
+  if (faults.length > 0) return unreadable(faults)
+  const contents = documents[0]!.contents
+  const values = new YamlValues(limits)
+  const root = values.read(contents)
+  const readable = values.faults.length === 0
+  return {
+    root: readable ? root : undefined,
+    faults: values.faults,
+    locate: (pointer) => locate(contents, pointer, values),
+  }
+}
+
+function unreadable(faults: readonly SourceFault[]): ParsedSource {
+  return { root: undefined, faults, locate: () => 0 }
+}
+
+/** Warnings count as faults: an unknown tag such as `!Sub` would otherwise be dropped and its text taken literally. */
+function syntaxFaults(documents: readonly Document<Node>[], text: string): SourceFault[] {
+  const faults: SourceFault[] = []
+  for (const document of documents) {
+    for (const error of document.errors) {
+      faults.push(
+        yamlFault('yaml-syntax', `This is not YAML: ${sentence(error.message)}`, error.pos[0]),
+      )
+    }
+    for (const warning of document.warnings) {
+      faults.push(yamlFault('yaml-tag', sentence(warning.message), warning.pos[0]))
+    }
+  }
+  if (documents.length > 1) {
+    const second = documents[1]!.range[0]
+    faults.push(yamlFault('yaml-syntax', 'There is more than one YAML document here.', second))
+  }
+  if (text.trim() === '') faults.push(yamlFault('yaml-syntax', 'The file is empty.', 0))
+  return faults.slice(0, FAULTS_MAX)
+}
+
+function yamlFault(code: string, message: string, offset: number): SourceFault {
+  const mend =
+    code === 'yaml-tag'
+      ? 'Write the plain value: tags such as !Sub belong to CloudFormation and are not evaluated here.'
+      : 'Mend the syntax here; indent with spaces, and quote text that holds ": ", "#" or braces.'
+  return { code, message, mend, offset, pointer: '' }
+}
+
+function sentence(message: string): string {
+  const line = clip(message.split('\n')[0]!.trim())
+  return /[.!?]$/.test(line) ? line : `${line}.`
+}
+
+/** Walks the tree as far as it goes along the pointer. */
+function locate(contents: Node | null, pointer: string, values: YamlValues): number {
+  let node: MaybeNode = contents
+  let offset = contents?.range?.[0] ?? 0
+  for (const key of keysOf(pointer)) {
+    const member = values.memberOf(node, key)
+    if (member === undefined) return offset
+    offset = member.offset
+    node = member.value
+  }
+  return offset
+}

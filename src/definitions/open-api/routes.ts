@@ -1,0 +1,164 @@
+/** Path items and operations to routes. Each operation becomes one route; webhooks and callbacks are not the API's own. */
+
+import type { Route } from '../../domain/http-api.ts'
+import { nearestName } from '../../expression/did-you-mean.ts'
+import { pointerTo } from '../document/json-pointer.ts'
+import { type LocatedObject, type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
+import { readPathPrefix } from './base-path.ts'
+import { checkExtensions } from './extensions.ts'
+import { type ImportRun, sourceOf } from './import-run.ts'
+import type { IntegrationReader } from './integration.ts'
+import { resolve } from './references.ts'
+import { findPathProblem, shapeOf } from './route-path.ts'
+import type { SecurityCheck } from './security.ts'
+
+export interface ReadRoute {
+  readonly route: Route
+  readonly operation: LocatedObject
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  get: 'GET',
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  head: 'HEAD',
+  options: 'OPTIONS',
+  'x-amazon-apigateway-any-method': 'ANY',
+}
+const OTHER_MEMBERS = ['$ref', 'summary', 'description', 'servers', 'parameters']
+const DEFAULT_PATH = /^\/?\$default$/
+
+export function readRoutes(
+  run: ImportRun,
+  integrations: IntegrationReader,
+  security: SecurityCheck,
+): ReadRoute[] {
+  const reader = new RouteReader(run, integrations, security)
+  const paths = run.read.object(memberOf(run.root, 'paths'))
+  for (const [path, node] of paths === undefined ? [] : membersOf(paths)) {
+    if (!path.startsWith('x-')) reader.readPath(path, node)
+  }
+  if (reader.operations === 0 && !run.problems.hasErrors) {
+    run.problems.error(paths?.pointer ?? '', {
+      code: 'routes-missing',
+      message: 'The definition has no operation under "paths", so there is nothing to serve.',
+      mend: 'Add at least one path with an operation such as get.',
+    })
+  }
+  integrations.reportMissing(reader.operations)
+  return reader.routes
+}
+
+class RouteReader {
+  readonly routes: ReadRoute[] = []
+  operations = 0
+  readonly #run: ImportRun
+  readonly #integrations: IntegrationReader
+  readonly #security: SecurityCheck
+  readonly #prefix: string
+  /** Method and shape → route key and place of the first route that has them. */
+  readonly #taken = new Map<string, { routeKey: string; pointer: string }>()
+
+  constructor(run: ImportRun, integrations: IntegrationReader, security: SecurityCheck) {
+    this.#run = run
+    this.#integrations = integrations
+    this.#security = security
+    this.#prefix = readPathPrefix(run)
+  }
+
+  readPath(written: string, node: LocatedValue): void {
+    const isDefault = DEFAULT_PATH.test(written)
+    const path = isDefault ? '$default' : this.#withPrefix(written)
+    const problem = isDefault ? undefined : findPathProblem(path, this.#run.options.profile)
+    if (problem !== undefined) return this.#run.problems.error(node.pointer, problem)
+    for (const [name, member] of this.#membersOf(node)) this.#readMember(path, name, member)
+  }
+
+  /** Members of a path item and, where it has a `$ref`, of the one that it names; its own count more. */
+  #membersOf(node: LocatedValue): Map<string, LocatedValue> {
+    const own = this.#run.read.object(node)
+    const members = new Map<string, LocatedValue>()
+    if (own === undefined) return members
+    const named = memberOf(own, '$ref') && this.#run.read.object(resolve(this.#run, own))
+    for (const item of [named, own]) {
+      if (item === undefined) continue
+      checkExtensions(this.#run, item, 'a path item')
+      for (const [name, member] of membersOf(item)) members.set(name, member)
+    }
+    return members
+  }
+
+  #readMember(path: string, name: string, node: LocatedValue): void {
+    const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
+    if (method !== undefined) this.#readOperation(path, method, node)
+    else if (!OTHER_MEMBERS.includes(name) && !name.startsWith('x-')) this.#refuse(name, node)
+  }
+
+  #readOperation(path: string, method: string, node: LocatedValue): void {
+    this.operations++
+    const operation = this.#run.read.object(node)
+    if (operation === undefined) return
+    checkExtensions(this.#run, operation, 'an operation')
+    this.#security.checkOperation(operation)
+    if (path === '$default' && method !== 'ANY') return this.#refuseDefault(operation)
+    const routeKey = path === '$default' ? path : `${method} ${path}`
+    if (!this.#take(routeKey, path, operation)) return
+    const integrationId = this.#integrations.readFor(operation, path)
+    if (integrationId === undefined) return
+    const operationName = this.#run.read.string(memberOf(operation, 'operationId'))
+    const source = sourceOf(this.#run, operation.pointer)
+    const name = operationName === undefined ? {} : { operationName }
+    this.routes.push({ route: { routeKey, integrationId, ...name, source }, operation })
+  }
+
+  #take(routeKey: string, path: string, operation: LocatedObject): boolean {
+    const key = path === '$default' ? path : `${routeKey.split(' ', 1)[0]} ${shapeOf(path)}`
+    const first = this.#taken.get(key)
+    if (first === undefined) {
+      this.#taken.set(key, { routeKey, pointer: operation.pointer })
+      return true
+    }
+    const where = sourceOf(this.#run, first.pointer)
+    this.#run.problems.error(operation.pointer, {
+      code: first.routeKey === routeKey ? 'route-duplicate' : 'route-conflict',
+      message: `${routeKey} takes the same requests as ${first.routeKey} (${where}).`,
+      mend: 'Keep one of the two, or give them paths that differ in more than names.',
+    })
+    return false
+  }
+
+  #withPrefix(path: string): string {
+    if (this.#prefix === '' || !path.startsWith('/')) return path
+    return path === '/' ? this.#prefix : this.#prefix + path
+  }
+
+  #refuse(name: string, node: LocatedValue): void {
+    const nearest = nearestName(name, [...Object.keys(METHODS), ...OTHER_MEMBERS])
+    const isMethod = ['trace', 'connect', 'query', 'additionalOperations'].includes(name)
+    this.#run.problems.error(node.pointer, {
+      code: isMethod ? 'method-unsupported' : 'path-member-unknown',
+      message: isMethod
+        ? `HTTP APIs have no routes for ${name}.`
+        : `${JSON.stringify(name)} is not a method, and no other member of a path item.`,
+      mend:
+        isMethod || nearest === undefined
+          ? 'Remove it; routes have get, post, put, patch, delete, head, options.'
+          : `Did you mean ${nearest}?`,
+    })
+  }
+
+  #refuseDefault(operation: LocatedObject): void {
+    this.#run.problems.error(operation.pointer, {
+      code: 'default-route-method',
+      message: 'The $default route takes every method, so it cannot be for one of them.',
+      mend: 'Put the operation under x-amazon-apigateway-any-method.',
+    })
+  }
+}
+
+/** Pointer of a member that may not be there, for messages. */
+export function placeOfMember(node: LocatedObject, key: string): string {
+  return memberOf(node, key) === undefined ? node.pointer : pointerTo(node.pointer, key)
+}

@@ -1,0 +1,157 @@
+/** What a definition says about its API and stage as a whole: identifiers, stage variables, the default endpoint. */
+
+import type { HttpApiStage } from '../../domain/http-api.ts'
+import { pointerTo } from '../document/json-pointer.ts'
+import { type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
+import { apiIdOf } from './identifiers.ts'
+import type { ImportRun } from './import-run.ts'
+
+export type StageSettings = Pick<
+  HttpApiStage,
+  | 'apiId'
+  | 'apiName'
+  | 'stageName'
+  | 'stageVariables'
+  | 'disableExecuteApiEndpoint'
+  | 'detailedMetricsEnabled'
+>
+
+const STAGE_NAME = /^(?:\$default|[A-Za-z0-9_-]{1,128})$/
+const API_ID = /^[a-z0-9]{10}$/
+/** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename.html */
+const VARIABLE_NAME = /^[A-Za-z0-9_]{1,64}$/
+const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]+$/
+const ENDPOINT_CONFIGURATION = 'x-amazon-apigateway-endpoint-configuration'
+
+export function readStageSettings(run: ImportRun, title: string): StageSettings {
+  checkImportVersion(run)
+  return {
+    apiId: readApiId(run) ?? apiIdOf(title),
+    apiName: title,
+    stageName: readStageName(run) ?? '$default',
+    stageVariables: readStageVariables(run),
+    disableExecuteApiEndpoint: readDisabled(run),
+    detailedMetricsEnabled: flag(run, 'x-postern-detailed-metrics'),
+  }
+}
+
+function flag(run: ImportRun, name: string): boolean {
+  return run.read.boolean(memberOf(run.root, name)) ?? false
+}
+
+function checkImportVersion(run: ImportRun): void {
+  const version = memberOf(run.root, 'x-amazon-apigateway-importexport-version')
+  if (version === undefined || ['1.0', '1', 1].includes(version.value as string)) return
+  run.problems.error(version.pointer, {
+    code: 'import-version',
+    message: `The export version ${JSON.stringify(version.value)} is unknown.`,
+    mend: 'Write "1.0", the only one there is.',
+  })
+}
+
+function readApiId(run: ImportRun): string | undefined {
+  const node = memberOf(run.root, 'x-postern-api-id')
+  if (node === undefined) return undefined
+  if (typeof node.value === 'string' && API_ID.test(node.value)) return node.value
+  run.problems.error(node.pointer, {
+    code: 'api-id-invalid',
+    message: `${JSON.stringify(node.value)} cannot be the id of an API.`,
+    mend: 'Write ten characters of a-z and 0-9, in quotes when they are all digits.',
+  })
+  return undefined
+}
+
+function readStageName(run: ImportRun): string | undefined {
+  const node = memberOf(run.root, 'x-postern-stage')
+  if (node === undefined) return undefined
+  if (typeof node.value === 'string' && STAGE_NAME.test(node.value)) return node.value
+  run.problems.error(node.pointer, {
+    code: 'stage-name-invalid',
+    message: `${JSON.stringify(node.value)} cannot be the name of a stage.`,
+    mend: 'Write $default, or up to 128 letters, digits, _ and -.',
+  })
+  return undefined
+}
+
+/** Those of the definition, overwritten by those of the options. */
+function readStageVariables(run: ImportRun): Record<string, string> {
+  const written = run.read.object(memberOf(run.root, 'x-postern-stage-variables'))
+  const variables = new Map<string, string>()
+  for (const [name, node] of written === undefined ? [] : membersOf(written)) {
+    addVariable(run, variables, { name, node })
+  }
+  for (const [name, value] of Object.entries(run.options.stageVariables ?? {})) {
+    addVariable(run, variables, { name, node: { value, pointer: '' } })
+  }
+  const most = run.options.limits.stageVariables
+  if (variables.size > most) {
+    run.problems.error(written?.pointer ?? '', {
+      code: 'stage-variables-too-many',
+      message: `The stage has ${variables.size} variables; ${most} are allowed.`,
+      mend: 'Remove some, or raise --limit stageVariables.',
+    })
+  }
+  return Object.fromEntries(variables)
+}
+
+function addVariable(
+  run: ImportRun,
+  variables: Map<string, string>,
+  { name, node }: { name: string; node: LocatedValue },
+): void {
+  const value = run.read.string(node)
+  if (!VARIABLE_NAME.test(name)) {
+    run.problems.error(node.pointer, {
+      code: 'stage-variable-name',
+      message: `${JSON.stringify(name)} cannot be the name of a stage variable.`,
+      mend: 'Use up to 64 letters, digits and underscores.',
+    })
+  } else if (value !== undefined && isVariableValue(run, name, { value, pointer: node.pointer })) {
+    variables.set(name, value)
+  }
+}
+
+function isVariableValue(
+  run: ImportRun,
+  name: string,
+  { value, pointer }: { value: string; pointer: string },
+): boolean {
+  const bytesMax = run.options.limits.stageVariableBytes
+  if (Buffer.byteLength(value) > bytesMax) {
+    run.problems.error(pointer, {
+      code: 'stage-variable-too-long',
+      message: `The stage variable ${name} holds more than ${bytesMax} bytes.`,
+      mend: 'Shorten it, or raise --limit stageVariableBytes.',
+    })
+    return false
+  }
+  if (VARIABLE_VALUE.test(value)) return true
+  run.problems.error(pointer, {
+    code: 'stage-variable-value',
+    message: `The stage variable ${name} is empty or holds a character that is not allowed.`,
+    mend: 'Use letters, digits and - . _ ~ : / ? # & = , only.',
+  })
+  return false
+}
+
+function readDisabled(run: ImportRun): boolean {
+  const servers = run.read.list(memberOf(run.root, 'servers')) ?? []
+  const nodes = [run.root, ...servers].map((node) => memberOf(node, ENDPOINT_CONFIGURATION))
+  const disabled = nodes.map((node) => readEndpointConfiguration(run, node))
+  return flag(run, 'x-postern-disable-execute-api-endpoint') || disabled.includes(true)
+}
+
+function readEndpointConfiguration(run: ImportRun, node: LocatedValue | undefined): boolean {
+  const configuration = run.read.object(node)
+  if (configuration === undefined) return false
+  const types = run.read.strings(memberOf(configuration, 'types')) ?? []
+  const vpcEndpoints = run.read.list(memberOf(configuration, 'vpcEndpointIds')) ?? []
+  if (types.includes('PRIVATE') || vpcEndpoints.length > 0) {
+    run.problems.error(pointerTo(node!.pointer, types.includes('PRIVATE') ? 'types' : 'vpcEndpointIds'), {
+      code: 'endpoint-private',
+      message: 'Private endpoints are not enforced: this API would answer on every address of the server.',
+      mend: 'Remove it, and bind the server to a private address instead.',
+    })
+  }
+  return run.read.boolean(memberOf(configuration, 'disableExecuteApiEndpoint')) ?? false
+}

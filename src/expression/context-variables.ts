@@ -1,0 +1,213 @@
+/**
+ * Every `$context` variable, one table for access logs, parameter mapping and the reference documentation.
+ *
+ * A variable that AWS has and that says nothing for a call here (other API types, features that the stage does not
+ * use) is known and reads as undefined: `-` in access logs, absent in mappings. A name that AWS does not have is
+ * refused where it is written (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
+ */
+
+import type { ContextSource } from './context-source.ts'
+import { nearestName } from './did-you-mean.ts'
+import { formatRequestTime } from './request-time.ts'
+
+export interface ContextVariable {
+  /** Without `$context.`. */
+  readonly name: string
+  readonly kind: 'string' | 'number'
+  readonly description: string
+  /** Undefined when the call has no such value (yet). */
+  readonly read: (source: ContextSource) => string | number | undefined
+}
+
+type Row = readonly [
+  name: string,
+  kind: ContextVariable['kind'],
+  description: string,
+  read: ContextVariable['read'],
+]
+
+const PRESENT: readonly Row[] = [
+  ['accountId', 'string', 'Account that owns the API.', (s) => text(s.accountId)],
+  ['apiId', 'string', 'Identifier of the API.', (s) => text(s.apiId)],
+  ['stage', 'string', 'Name of the stage.', (s) => text(s.stage)],
+  ['deploymentId', 'string', 'Deployment that answered the call.', (s) => text(s.deploymentId)],
+  ['domainName', 'string', 'Host name that the client addressed.', (s) => text(s.domainName)],
+  ['domainPrefix', 'string', 'First label of domainName.', (s) => firstLabel(s.domainName)],
+  ['requestId', 'string', 'Identifier of the call.', (s) => text(s.requestId)],
+  ['extendedRequestId', 'string', 'The same as requestId.', (s) => text(s.requestId)],
+  ['routeKey', 'string', 'Key of the route that matched.', (s) => text(s.routeKey)],
+  ['httpMethod', 'string', 'Method of the request.', (s) => text(s.httpMethod)],
+  ['path', 'string', 'Path of the request, with the stage prefix.', (s) => text(s.path)],
+  ['protocol', 'string', 'Protocol of the request, `HTTP/1.1`.', (s) => text(s.protocol)],
+  ['identity.sourceIp', 'string', 'Address of the client.', (s) => text(s.sourceIp)],
+  ['identity.userAgent', 'string', 'User-Agent of the request.', (s) => text(s.userAgent)],
+  [
+    'requestTime',
+    'string',
+    'Time of the request, `22/Nov/2026:19:10:17 +0000`.',
+    (s) => formatRequestTime(s.requestTimeEpoch),
+  ],
+  [
+    'requestTimeEpoch',
+    'number',
+    'Time of the request in milliseconds since 1970.',
+    (s) => s.requestTimeEpoch,
+  ],
+  ['status', 'number', 'Status of the response.', (s) => statusOf(s.status)],
+  ['responseLength', 'number', 'Bytes of the response body.', (s) => s.responseLength],
+  ['dataProcessed', 'number', 'Bytes of both bodies.', (s) => s.dataProcessed],
+  [
+    'responseLatency',
+    'number',
+    'Milliseconds from the request head to the end of the response.',
+    (s) => milliseconds(s.responseLatencyMs),
+  ],
+  [
+    'integrationLatency',
+    'number',
+    'Milliseconds spent waiting for the integration.',
+    (s) => milliseconds(s.integrationLatencyMs),
+  ],
+  [
+    'integration.latency',
+    'number',
+    'The same as integrationLatency.',
+    (s) => milliseconds(s.integrationLatencyMs),
+  ],
+  [
+    'integrationStatus',
+    'number',
+    'Status that the integration returned.',
+    (s) => statusOf(s.integrationStatus),
+  ],
+  [
+    'integration.status',
+    'number',
+    'The same as integrationStatus.',
+    (s) => statusOf(s.integrationStatus),
+  ],
+  [
+    'integration.integrationStatus',
+    'number',
+    'The same as integrationStatus.',
+    (s) => statusOf(s.integrationStatus),
+  ],
+  [
+    'integrationErrorMessage',
+    'string',
+    'Why the integration failed.',
+    (s) => text(s.integrationError),
+  ],
+  [
+    'integration.error',
+    'string',
+    'The same as integrationErrorMessage.',
+    (s) => text(s.integrationError),
+  ],
+  [
+    'error.message',
+    'string',
+    'Message of the error body that the gateway sent.',
+    (s) => text(s.errorMessage),
+  ],
+  [
+    'error.messageString',
+    'string',
+    'error.message as a quoted JSON string, for use without quotes around it.',
+    (s) => (s.errorMessage === '' ? undefined : JSON.stringify(s.errorMessage)),
+  ],
+  [
+    'error.responseType',
+    'string',
+    'Kind of error response that the gateway sent.',
+    (s) => text(s.errorResponseType),
+  ],
+  ['tlsVersion', 'string', 'TLS version of the connection, `TLSv1.3`.', (s) => text(s.tlsVersion)],
+  ['cipherSuite', 'string', 'Cipher suite of the connection.', (s) => text(s.cipherSuite)],
+]
+
+/** Names of AWS that have no value for an HTTP API without the feature or the API type that they belong to. */
+const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
+  ['Amazon endpoints', 'awsEndpointRequestId awsEndpointRequestId2 endpointType xrayTraceId'],
+  ['custom domains', 'customDomain.basePathMatched customDomain.routingRuleIdMatched'],
+  [
+    'authorizers',
+    'authenticate.error authenticate.latency authenticate.status authorize.error authorize.latency ' +
+      'authorize.status authorizer.error authorizer.integrationLatency authorizer.integrationStatus ' +
+      'authorizer.latency authorizer.principalId authorizer.requestId authorizer.status',
+  ],
+  [
+    'IAM authorization',
+    'identity.accountId identity.caller identity.cognitoAuthenticationProvider ' +
+      'identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId ' +
+      'identity.principalOrgId identity.user identity.userArn',
+  ],
+  [
+    'mutual TLS',
+    'identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN ' +
+      'identity.clientCert.serialNumber identity.clientCert.validity.notBefore ' +
+      'identity.clientCert.validity.notAfter',
+  ],
+  [
+    'REST APIs',
+    'error.validationErrorString identity.apiKey identity.apiKeyId identity.vpcId identity.vpceId ' +
+      'integration.requestId integration.responseTransferMode integration.timeToAllHeaders ' +
+      'integration.timeToFirstContent isCanaryRequest resourceId resourcePath waf.error waf.latency ' +
+      'waf.status wafResponseCode webaclArn',
+  ],
+  ['WebSocket APIs', 'connectedAt connectionId eventType messageId'],
+]
+
+/** Families whose last part an author chooses. */
+const FAMILIES =
+  /^(authorizer\.claims\.[^\s]+|authorizer\.[^\s.]+|(request|response)Override\.[^\s]+)$/
+
+const nothing = (): undefined => undefined
+
+/** In the order of the documentation; families stand in it as `authorizer.claims.*` and the like. */
+export const CONTEXT_VARIABLES: readonly ContextVariable[] = [
+  ...PRESENT.map(([name, kind, description, read]) => ({ name, kind, description, read })),
+  ...ABSENT.flatMap(([belongsTo, names]) =>
+    names.split(' ').map((name) => absent(name, `Of ${belongsTo}; empty here.`)),
+  ),
+  absent('authorizer.*', 'A value that a Lambda authorizer returned; empty here.'),
+  absent('authorizer.claims.*', 'A claim of the verified token; empty here.'),
+  absent('requestOverride.*', 'Of REST APIs; empty here.'),
+  absent('responseOverride.*', 'Of REST APIs; empty here.'),
+]
+
+const BY_NAME = new Map(CONTEXT_VARIABLES.map((variable) => [variable.name, variable]))
+
+/** The variable of that name (without `$context.`); undefined when AWS has no such variable. */
+export function contextVariable(name: string): ContextVariable | undefined {
+  if (name.endsWith('*')) return undefined
+  const variable = BY_NAME.get(name)
+  if (variable !== undefined) return variable
+  return FAMILIES.test(name) ? absent(name, '') : undefined
+}
+
+/** The variable that an unknown name was most likely meant to be. */
+export function nearestContextVariable(name: string): string | undefined {
+  return nearestName(name, BY_NAME.keys())
+}
+
+function absent(name: string, description: string): ContextVariable {
+  return { name, kind: 'string', description, read: nothing }
+}
+
+function text(value: string): string | undefined {
+  return value === '' ? undefined : value
+}
+
+function statusOf(status: number): number | undefined {
+  return status === 0 ? undefined : status
+}
+
+function milliseconds(ms: number): number | undefined {
+  return ms < 0 ? undefined : Math.round(ms)
+}
+
+function firstLabel(domainName: string): string | undefined {
+  const dot = domainName.indexOf('.')
+  return text(dot === -1 ? domainName : domainName.slice(0, dot))
+}

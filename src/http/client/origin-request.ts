@@ -1,0 +1,47 @@
+/**
+ * What the gateway asks of an origin, and what it hears back. `origin-call.ts` carries one through.
+ */
+
+import type { ResponseHead } from '../message/response-head-parser.ts'
+import type { WireError } from '../wire-error.ts'
+
+export interface OriginRequest {
+  readonly method: string
+  /** Complete head: request line, fields, framing, empty line. */
+  readonly head: string
+  /** A complete body that goes out together with the head, or undefined: none, or streamed with `writeBody`. */
+  readonly body: Uint8Array | undefined
+  /** The body follows by `writeBody` and `endBody`. -1: chunked; else the declared length. Undefined: no stream. */
+  readonly streamedBodyBytes: number | undefined
+  /** From sending to the end of the response head. */
+  readonly responseTimeoutMs: number
+  /** Between two reads of the response body. */
+  readonly idleTimeoutMs: number
+}
+
+/** Hears of a response. Byte arrays are valid during the call only. */
+export interface OriginListener {
+  /**
+   * The final response head together with the body bytes that came with it. `complete`: that is all of it, its length
+   * is known, and the call is over. The head may be read until the call is over.
+   */
+  onResponse(head: ResponseHead, body: Buffer, complete: boolean): void
+  onResponseData(chunk: Buffer): void
+  onResponseEnd(): void
+  /** The origin can take more of the request body. */
+  onRequestDrain(): void
+  /** The call is over without a complete response. Nothing further is heard of it. */
+  onOriginError(error: WireError): void
+}
+
+export interface OriginLimits {
+  readonly headBytes: number
+  readonly headerCount: number
+  readonly chunkHeadBytes: number
+  readonly chunkExtensionBytes: number
+  readonly trailerBytes: number
+  readonly connections: number
+  readonly waiting: number
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+}

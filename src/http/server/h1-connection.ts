@@ -1,0 +1,331 @@
+// hot path — see STYLE §8
+/**
+ * One HTTP/1 client connection: a loop of head → exchange → next head (RFC 9112 §9).
+ *
+ * Requests are answered in order, one at a time; what a client pipelines waits in `#pending`, and the socket stops
+ * reading when too much waits. The exchange of the moment is `exchange`; an object that is no longer it has no effect
+ * on the socket, so a late answer can never reach another request.
+ */
+
+import type { Socket } from 'node:net'
+import { Timer } from '../../base/timer-wheel.ts'
+import type { ClientConnection } from '../exchange.ts'
+import { RequestHead } from '../message/request-head.ts'
+import { INCOMPLETE, REFUSED, RequestHeadParser } from '../message/request-head-parser.ts'
+import { statusLine } from '../message/status-line.ts'
+import { type WireError, wireError } from '../wire-error.ts'
+import { H1Exchange } from './h1-exchange.ts'
+import type { OpenConnection, ServerContext } from './server-context.ts'
+
+/** Bytes a client may pipeline ahead before its socket is paused. */
+const PIPELINED_BYTES_MAX = 65_536
+/** How long the rest of an unwanted request is read and dropped, so that the answer is not lost to a reset. */
+const LINGER_MS = 2_000
+
+const IDLE = 0
+const HEAD = 1
+const EXCHANGE = 2
+const LINGER = 3
+const CLOSED = 4
+
+/** Parser and head pool of one thread's HTTP/1 connections. */
+export class H1Context {
+  readonly server: ServerContext
+  readonly parser: RequestHeadParser
+  readonly #heads: RequestHead[] = []
+
+  constructor(server: ServerContext) {
+    this.server = server
+    this.parser = new RequestHeadParser(server.limits)
+  }
+
+  takeHead(): RequestHead {
+    return this.#heads.pop() ?? new RequestHead(this.server.limits.headerCount)
+  }
+
+  giveBack(head: RequestHead): void {
+    if (this.#heads.length < 1_024) this.#heads.push(head)
+  }
+}
+
+interface ConnectionSocket extends Socket {
+  connection?: H1Connection
+}
+
+export class H1Connection implements OpenConnection {
+  readonly socket: Socket
+  readonly client: ClientConnection
+  readonly context: H1Context
+  /** The request in flight. */
+  exchange: H1Exchange | undefined
+  /** The client will send no more. */
+  inputEnded = false
+
+  #state = IDLE
+  #pending: Buffer | undefined
+  #parsing = false
+  #keepAlive = true
+  readonly #timer: Timer
+  /** Flush progress at the last look of the timer. */
+  #unflushedBytes = 0
+
+  constructor(socket: Socket, client: ClientConnection, context: H1Context) {
+    this.socket = socket
+    this.client = client
+    this.context = context
+    this.#timer = new Timer(() => this.#timedOut())
+    ;(socket as ConnectionSocket).connection = this
+    socket.on('data', onData)
+    socket.on('end', onEnd)
+    socket.on('drain', onDrain)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+    context.server.connections.add(this)
+    this.#arm(context.server.limits.headTimeoutMs)
+  }
+
+  drain(): void {
+    if (this.#state === IDLE) this.#end()
+    else this.#keepAlive = false
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+
+  /** Whether the response that is being written may say that the connection stays open. */
+  get mayKeepAlive(): boolean {
+    return this.#keepAlive && !this.inputEnded && !this.context.server.draining
+  }
+
+  /** The response is handed over. `reusable`: the request was read to its end, so another may follow. */
+  exchangeEnded(reusable: boolean): void {
+    const ended = this.exchange!
+    this.exchange = undefined
+    this.context.giveBack(ended.request)
+    if (!reusable || !this.mayKeepAlive) {
+      this.#linger()
+      return
+    }
+    this.#state = IDLE
+    this.#arm(this.context.server.limits.keepAliveTimeoutMs)
+    if (!this.#parsing) this.#next()
+  }
+
+  /** Bytes behind the request in flight: the next request, read too early. */
+  hold(bytes: Buffer): void {
+    this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    if (this.#pending.length > PIPELINED_BYTES_MAX) this.socket.pause()
+  }
+
+  /** Starts or keeps up the watch over a body that is read or a response that is not. */
+  watch(): void {
+    if (this.#timer.deadline !== 0) return
+    const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
+    this.#unflushedBytes = this.socket.writableLength
+    this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
+  }
+
+  received(bytes: Buffer): void {
+    switch (this.#state) {
+      case IDLE:
+      case HEAD:
+        if (this.#pending !== undefined) {
+          const joined = Buffer.concat([this.#pending, bytes])
+          this.#pending = undefined
+          this.#parse(joined, bytes)
+        } else this.#parse(bytes, bytes)
+        break
+      case EXCHANGE:
+        this.exchange!.receive(bytes)
+        break
+    }
+  }
+
+  /** The client half-closed: nothing more will come, but it may still read. */
+  ended(): void {
+    this.inputEnded = true
+    if (this.#state === EXCHANGE) this.exchange!.inputEnded()
+    else this.#end()
+  }
+
+  drained(): void {
+    if (this.exchange !== undefined) this.exchange.drained()
+    else if (this.#state === IDLE) this.#next()
+  }
+
+  closed(): void {
+    if (this.#state === CLOSED) return
+    this.#state = CLOSED
+    const { timers, connections, stats } = this.context.server
+    timers.remove(this.#timer)
+    connections.delete(this)
+    stats.connectionsOpen--
+    const gone = this.exchange
+    this.exchange = undefined
+    gone?.clientGone(wireError('closed', 'client', 'never', 'client closed the connection'))
+  }
+
+  /** Answers with an error of the engine and closes. For requests that never became an exchange. */
+  refuse(error: WireError): void {
+    const { refusal, stats } = this.context.server
+    stats.countRefusal(error.kind)
+    const answer = refusal(error)
+    this.socket.write(
+      `${statusLine(answer.status)}${answer.headers}content-length: ${answer.body.length}\r\nconnection: close\r\n\r\n${answer.body}`,
+      'latin1',
+    )
+    this.#linger()
+  }
+
+  #next(): void {
+    const waiting = this.#pending
+    if (waiting === undefined || this.socket.writableNeedDrain) return
+    this.#pending = undefined
+    if (this.socket.isPaused()) this.socket.resume()
+    this.#parse(waiting, waiting)
+  }
+
+  /** Serves the requests that stand in `bytes`. `fresh`: the part that has just arrived. */
+  #parse(bytes: Buffer, fresh: Buffer): void {
+    // Without a line end among the new bytes no head can have become complete.
+    if (
+      this.#state === HEAD &&
+      !fresh.includes(10) &&
+      bytes.length <= this.context.server.limits.headBytes
+    ) {
+      this.#pending = bytes
+      return
+    }
+    this.#parsing = true
+    let from = 0
+    while (this.#state <= HEAD && from < bytes.length) {
+      from = this.#parseOne(bytes, from)
+      if (this.#state === IDLE && this.socket.writableNeedDrain) break
+    }
+    this.#parsing = false
+    if (this.#state === IDLE && from < bytes.length) this.hold(bytes.subarray(from))
+  }
+
+  /** One request: returns the offset at which the next begins. */
+  #parseOne(bytes: Buffer, from: number): number {
+    const { parser } = this.context
+    const head = this.context.takeHead()
+    const end = parser.parse(bytes, from, bytes.length, head)
+    if (end === INCOMPLETE || end === REFUSED) {
+      this.context.giveBack(head)
+      if (end === REFUSED) this.refuse(parser.error!)
+      else this.#awaitRest(bytes, from)
+      return bytes.length
+    }
+    this.#state = EXCHANGE
+    this.context.server.timers.clear(this.#timer)
+    this.#keepAlive = parser.keepAlive && this.#keepAlive
+    const exchange = new H1Exchange(this, head, parser.bodyBytes, parser.expectContinue)
+    this.exchange = exchange
+    this.context.server.stats.requests++
+    const next = exchange.begin(bytes, end)
+    this.context.server.handle(exchange)
+    // Bytes behind the request stay with this loop unless the request is still in flight.
+    if (this.exchange === exchange && next < bytes.length && exchange.bodyComplete) {
+      this.hold(bytes.subarray(next))
+      return bytes.length
+    }
+    return this.exchange === exchange ? bytes.length : next
+  }
+
+  #awaitRest(bytes: Buffer, from: number): void {
+    if (this.#state === IDLE) {
+      this.#state = HEAD
+      this.context.server.timers.clear(this.#timer)
+      this.#arm(this.context.server.limits.headTimeoutMs)
+    }
+    this.#pending = from === 0 ? bytes : bytes.subarray(from)
+  }
+
+  #timedOut(): void {
+    switch (this.#state) {
+      case HEAD:
+        this.refuse(
+          wireError('head-timeout', 'client', 'never', 'request head not complete in time'),
+        )
+        break
+      case EXCHANGE:
+        this.#lookAfterExchange()
+        break
+      case IDLE:
+        this.#end()
+        break
+      default:
+        this.#lookAfterFarewell()
+    }
+  }
+
+  /** The last response may take its time as long as the client reads it. */
+  #lookAfterFarewell(): void {
+    const unflushed = this.socket.writableLength
+    if (unflushed === 0 || unflushed === this.#unflushedBytes) {
+      this.destroy()
+      return
+    }
+    this.#unflushedBytes = unflushed
+    this.#arm(this.context.server.limits.writeTimeoutMs)
+  }
+
+  /** A response that makes no progress breaks the connection; a body that makes too little ends in 408. */
+  #lookAfterExchange(): void {
+    const unflushed = this.socket.writableLength
+    if (unflushed > 0 && unflushed >= this.#unflushedBytes && this.#unflushedBytes > 0) {
+      this.destroy()
+      return
+    }
+    const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
+    const stillReading = this.exchange!.checkBodyRate(bodyTimeoutMs)
+    if (this.#state === EXCHANGE && (stillReading || unflushed > 0)) {
+      this.#unflushedBytes = unflushed
+      this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
+    }
+  }
+
+  /** Sends FIN behind the response and drops what still arrives for a moment. */
+  #linger(): void {
+    if (this.#state === CLOSED) return
+    this.#state = LINGER
+    this.#pending = undefined
+    if (this.socket.isPaused()) this.socket.resume()
+    this.#end()
+  }
+
+  #end(): void {
+    this.socket.end()
+    this.#state = LINGER
+    this.context.server.timers.clear(this.#timer)
+    // A large response may still be on its way out: the write timeout guards it, not the linger time.
+    this.#arm(
+      this.socket.writableLength > 0 ? this.context.server.limits.writeTimeoutMs : LINGER_MS,
+    )
+  }
+
+  #arm(delayMs: number): void {
+    this.context.server.timers.set(this.#timer, delayMs)
+  }
+}
+
+function onData(this: ConnectionSocket, bytes: Buffer): void {
+  this.connection!.received(bytes)
+}
+
+function onEnd(this: ConnectionSocket): void {
+  this.connection!.ended()
+}
+
+function onDrain(this: ConnectionSocket): void {
+  this.connection!.drained()
+}
+
+/** 'close' follows and does the work. */
+function onError(): void {}
+
+function onClose(this: ConnectionSocket): void {
+  this.connection!.closed()
+}

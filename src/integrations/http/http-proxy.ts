@@ -1,0 +1,260 @@
+// hot path — see STYLE §8
+/**
+ * HTTP_PROXY: the request goes to an origin as it came, the response comes back as it was, apart from what concerns a
+ * single hop, what the gateway says itself, and what parameter mapping changes.
+ *
+ * `integrate` sends and returns PENDING; the answer resumes the invocation in the turn in which it arrives, while its
+ * bytes are still in the read buffer, so that a small response is one write.
+ */
+
+import type { Integration } from '../../domain/http-api.ts'
+import type { OriginCall } from '../../http/client/origin-call.ts'
+import type { OriginPool } from '../../http/client/origin-pool.ts'
+import type { OriginListener, OriginRequest } from '../../http/client/origin-request.ts'
+import type { BodySink, ResponseListener } from '../../http/exchange.ts'
+import { HOP, IDENTITY, REWRITTEN } from '../../http/message/known-headers.ts'
+import { CHUNKED, type ResponseHead } from '../../http/message/response-head-parser.ts'
+import type { WireError } from '../../http/wire-error.ts'
+import {
+  reasonOfClientError,
+  reasonOfOriginError,
+  refuse,
+} from '../../invocation/gateway-response.ts'
+import type { Invocation, ResponseStream } from '../../invocation/invocation.ts'
+import { serializeMapped } from '../../invocation/mapped-headers.ts'
+import { PENDING } from '../../invocation/outcome.ts'
+import type { RunStep } from '../../invocation/plan.ts'
+import type { ReasonCode } from '../../observability/explain/reasons.ts'
+import { forwardingFields } from './forwarding.ts'
+import { type OriginUri, originTarget, withQuery } from './origin-uri.ts'
+
+const REQUEST_DROP_FLAGS = HOP | IDENTITY | REWRITTEN
+
+export interface HttpProxyConfig {
+  readonly integration: Integration
+  readonly uri: OriginUri
+  /** Response body bytes beyond which the response is refused or cut. */
+  readonly responseBytesMax: number
+  readonly responseIdleTimeoutMs: number
+  /** Bytes of response body to hold until it is complete, because a mapping reads it; 0: never. */
+  readonly bufferedResponseBytesMax: number
+}
+
+/** The step that sends a request to an origin and waits for its answer. */
+export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): RunStep {
+  const { integration, uri } = config
+  const fixedMethod =
+    integration.integrationMethod === 'ANY' ? undefined : integration.integrationMethod
+  const hostField = `host: ${uri.authority}\r\n`
+  return function runHttpProxy(x) {
+    const { exchange } = x
+    const body = x.requestBody ?? exchange.takeBufferedBody()
+    const streamed = body === undefined
+    const method = fixedMethod ?? exchange.request.method
+    const target =
+      x.mappedPath === undefined
+        ? originTarget(uri, x.parameters, x.requestPath, x.query)
+        : withQuery(uri, x.mappedPath, x.query)
+    const head = `${method} ${target} HTTP/1.1\r\n${hostField}${serializeMapped(
+      exchange.request.fields,
+      REQUEST_DROP_FLAGS,
+      x.mappedHeaders,
+    )}${forwardingFields(x)}${framing(method, streamed ? exchange.requestBodyBytes : body.length)}`
+    x.suspend()
+    x.integrationStartedMs = x.stageContext.services.clock.now()
+    const call = new HttpProxyCall(x, config)
+    call.start(pool, {
+      method,
+      head,
+      body,
+      streamedBodyBytes: streamed ? exchange.requestBodyBytes : undefined,
+      responseTimeoutMs: integration.timeoutInMillis,
+      idleTimeoutMs: config.responseIdleTimeoutMs,
+    })
+    return PENDING
+  }
+}
+
+/** Methods whose requests say `content-length: 0` when they have no body (RFC 9110 §8.6). */
+const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+function framing(method: string, bodyBytes: number): string {
+  if (bodyBytes === CHUNKED) return 'transfer-encoding: chunked\r\n\r\n'
+  if (bodyBytes === 0 && !EXPECTS_BODY.has(method)) return '\r\n'
+  return `content-length: ${bodyBytes}\r\n\r\n`
+}
+
+/** Joins one exchange and one origin call: whichever side is slower holds the other back. */
+class HttpProxyCall implements OriginListener, BodySink, ResponseListener, ResponseStream {
+  readonly #x: Invocation
+  readonly #config: HttpProxyConfig
+  #call: OriginCall | undefined
+  /** The invocation has been resumed with an answer. */
+  #answered = false
+  #starting = false
+  #receiving = false
+  #over = false
+  /** Response body held for a mapping. */
+  #held: Buffer[] | undefined
+  #heldBytes = 0
+
+  constructor(x: Invocation, config: HttpProxyConfig) {
+    this.#x = x
+    this.#config = config
+  }
+
+  start(pool: OriginPool, request: OriginRequest): void {
+    this.#starting = true
+    this.#x.exchange.listener = this
+    this.#call = pool.send(request, this)
+    // A connection that was idle could take the body at once; otherwise it says so when there is one.
+    if (request.streamedBodyBytes !== undefined && this.#call.canWrite) this.#receive()
+    this.#starting = false
+  }
+
+  onRequestDrain(): void {
+    if (this.#call === undefined) return
+    if (this.#receiving) this.#x.exchange.resumeBody()
+    else if (this.#call.request.streamedBodyBytes !== undefined) this.#receive()
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (!this.#call!.writeBody(chunk)) this.#x.exchange.pauseBody()
+  }
+
+  onEnd(): void {
+    this.#call!.endBody()
+  }
+
+  onBodyError(error: WireError): void {
+    this.#call!.abort()
+    // Malformed bytes may have come together with the head; a step never resumes in its own turn.
+    if (this.#starting) queueMicrotask(() => this.#fail(reasonOfClientError(error), error))
+    else this.#fail(reasonOfClientError(error), error)
+  }
+
+  onResponse(head: ResponseHead, body: Buffer, complete: boolean): void {
+    const x = this.#x
+    const { responseBytesMax, bufferedResponseBytesMax } = this.#config
+    x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
+    x.integrationStatus = head.status
+    x.status = head.status
+    x.responseHead = head
+    if (head.bodyBytes > responseBytesMax) {
+      this.#tooLarge(`response of ${head.bodyBytes} bytes`)
+    } else if (!complete && bufferedResponseBytesMax > 0) {
+      this.#held = []
+      this.#hold(body)
+    } else {
+      this.#answer(body, complete)
+    }
+  }
+
+  /** Writes what has come and hands on the rest as it comes. */
+  pipe(): void {
+    this.#forward(this.#x.responseBody!)
+  }
+
+  abandon(): void {
+    this.#over = true
+    this.#call!.abort()
+  }
+
+  onResponseData(chunk: Buffer): void {
+    if (this.#held === undefined) this.#forward(chunk)
+    else this.#hold(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#held === undefined) this.#finish()
+    else this.#answer(Buffer.concat(this.#held), true)
+  }
+
+  onOriginError(error: WireError): void {
+    this.#fail(reasonOfOriginError(error), error)
+  }
+
+  onDrain(): void {
+    this.#call!.resumeResponse()
+  }
+
+  onClientGone(error: WireError): void {
+    this.#call?.abort()
+    if (this.#over) return
+    this.#over = true
+    this.#x.refuseWith('CLIENT_GONE', error.detail)
+    this.#x.resume()
+  }
+
+  #receive(): void {
+    this.#receiving = true
+    // From here on bytes may be under way that cannot be sent again.
+    this.#call!.bodyStarted = true
+    this.#x.exchange.receiveBody(this)
+  }
+
+  #answer(body: Buffer, complete: boolean): void {
+    const x = this.#x
+    this.#held = undefined
+    this.#answered = true
+    this.#over = complete
+    x.responseBody = body
+    x.responseComplete = complete
+    if (!complete) x.responseStream = this
+    x.resume()
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held!.push(Buffer.from(chunk))
+    this.#heldBytes += chunk.length
+    if (this.#heldBytes > this.#config.bufferedResponseBytesMax)
+      this.#tooLarge('response too large to be mapped')
+  }
+
+  #tooLarge(detail: string): void {
+    this.#call!.abort()
+    this.#over = true
+    refuse(this.#x, 'INTEGRATION_RESPONSE_TOO_LARGE', detail)
+    this.#x.resume()
+  }
+
+  #forward(chunk: Uint8Array): void {
+    const x = this.#x
+    x.responseLength += chunk.length
+    if (x.responseLength > this.#config.responseBytesMax) {
+      this.#cut('response exceeds its limit')
+      return
+    }
+    if (!x.exchange.writeBody(chunk)) this.#call!.pauseResponse()
+  }
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#x.exchange.endResponse()
+    this.#x.resume()
+  }
+
+  /** The response has begun and cannot be completed: only a broken connection tells the client. */
+  #cut(detail: string): void {
+    if (this.#over) return
+    this.#over = true
+    this.#x.detail = detail
+    this.#call!.abort()
+    this.#x.exchange.abort()
+    this.#x.resume()
+  }
+
+  #fail(code: ReasonCode, error: WireError): void {
+    if (this.#over) return
+    if (this.#answered) {
+      this.#cut(error.detail)
+      return
+    }
+    this.#over = true
+    const x = this.#x
+    x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
+    refuse(x, code, error.detail)
+    x.resume()
+  }
+}

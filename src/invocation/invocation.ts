@@ -1,0 +1,193 @@
+// hot path — see STYLE §8
+/**
+ * One API call: what is known of it, from the matched route to the last byte of the response.
+ *
+ * Called `x` in hot code. Steps read and write its fields; `runtime/http-api/pipeline.ts` says in which order. It is
+ * also what `$context` variables, parameter mapping and access logs read.
+ */
+
+import { assert } from '../base/assert.ts'
+import type { ResponseSource } from '../expression/context-source.ts'
+import { QueryString } from '../expression/query-string/query-string.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { USER_AGENT } from '../http/message/known-headers.ts'
+import type { ResponseHead } from '../http/message/response-head-parser.ts'
+import { REASONS, type Reason, type ReasonCode } from '../observability/explain/reasons.ts'
+import type { MappedHeaders } from './mapped-headers.ts'
+import type { Plan } from './plan.ts'
+import type { StageContext } from './stage-context.ts'
+
+export class Invocation implements ResponseSource {
+  // The order of the fields is their order in memory: keep it, and give each a value here.
+  /** Next step of the pipeline. */
+  step = 0
+  readonly exchange: Exchange
+  readonly stageContext: StageContext
+  readonly plan: Plan
+  readonly parameters: readonly string[]
+  /** Canonical path without stage prefix. */
+  readonly requestPath: string
+  readonly requestId: string
+  /** Monotonic ms at which the head was complete. */
+  readonly startedMs: number
+  readonly sourceIp: string
+
+  /** Status for the client; 0 until known. */
+  status = 0
+  /** Why the gateway itself answered; undefined when the integration did. */
+  reason: Reason | undefined = undefined
+  reasonCode: ReasonCode | undefined = undefined
+  /** What exactly went wrong, for logs only. */
+  detail = ''
+  /** Header block that a gateway answer carries besides the usual fields. */
+  replyHeaders = ''
+  /** The answer has no body although a reason might give one (CORS preflight). */
+  replyBodiless = false
+
+  requestBody: Uint8Array | undefined = undefined
+  mappedHeaders: MappedHeaders | undefined = undefined
+  /** Replaced by mapping; undefined: as the integration's template says. */
+  mappedPath: string | undefined = undefined
+  /** Raw query for the origin. */
+  query: string
+
+  responseHead: ResponseHead | undefined = undefined
+  responseBody: Uint8Array | undefined = undefined
+  /** `responseBody` is all there is. */
+  responseComplete = false
+  mappedResponseHeaders: MappedHeaders | undefined = undefined
+  /** Streams the rest of the response; set by the integration when `responseComplete` is false. */
+  responseStream: ResponseStream | undefined = undefined
+
+  integrationStatus = 0
+  integrationStartedMs = -1
+  integrationLatencyMs = -1
+  responseLength = 0
+  responseLatencyMs = -1
+
+  #pending = false
+
+  constructor(
+    exchange: Exchange,
+    stageContext: StageContext,
+    plan: Plan,
+    parameters: readonly string[],
+    requestPath: string,
+    sourceIp: string,
+  ) {
+    this.exchange = exchange
+    this.stageContext = stageContext
+    this.plan = plan
+    this.parameters = parameters
+    this.requestPath = requestPath
+    this.sourceIp = sourceIp
+    this.query = exchange.request.query
+    this.requestId = stageContext.services.requestId()
+    this.startedMs = stageContext.services.clock.now()
+  }
+
+  /** A step is about to return PENDING. */
+  suspend(): void {
+    this.#pending = true
+  }
+
+  /** What the step waited for is there. Never in the turn that returned PENDING, and once only. */
+  resume(): void {
+    assert(this.#pending, 'an invocation resumes only while a step is pending')
+    this.#pending = false
+    this.stageContext.run(this)
+  }
+
+  refuseWith(code: ReasonCode, detail: string): void {
+    this.reasonCode = code
+    this.reason = REASONS[code]
+    this.status = this.reason.status
+    this.detail = detail
+  }
+
+  // What expressions see.
+
+  get accountId(): string {
+    return this.stageContext.accountId
+  }
+  get apiId(): string {
+    return this.stageContext.apiId
+  }
+  get stage(): string {
+    return this.stageContext.stageName
+  }
+  get deploymentId(): string {
+    return this.stageContext.deploymentId
+  }
+  get domainName(): string {
+    return this.exchange.request.host
+  }
+  get routeKey(): string {
+    return this.plan.routeKey
+  }
+  get httpMethod(): string {
+    return this.exchange.request.method
+  }
+  get path(): string {
+    return this.stageContext.pathPrefix + this.requestPath
+  }
+  /** API Gateway names HTTP/1.1 for HTTP/2 clients too. */
+  get protocol(): string {
+    return this.exchange.protocol === 'HTTP/1.0' ? 'HTTP/1.0' : 'HTTP/1.1'
+  }
+  get userAgent(): string {
+    return this.exchange.request.fields.valueOf(USER_AGENT)
+  }
+  get requestTimeEpoch(): number {
+    const { clock } = this.stageContext.services
+    return Math.round(clock.epochMs() - (clock.now() - this.startedMs))
+  }
+  get dataProcessed(): number {
+    return this.exchange.requestBodyReceived + this.responseLength
+  }
+  get integrationError(): string {
+    return this.reason !== undefined && this.reason.side === 'origin' ? this.detail : ''
+  }
+  get errorMessage(): string {
+    return this.reason?.message ?? ''
+  }
+  get errorResponseType(): string {
+    return this.reason?.responseType ?? ''
+  }
+  get tlsVersion(): string {
+    return this.exchange.connection.tls?.version ?? ''
+  }
+  get cipherSuite(): string {
+    return this.exchange.connection.tls?.cipher ?? ''
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.exchange.request.fields.get(name)
+  }
+
+  requestQuery(name: string): string | undefined {
+    return new QueryString(this.exchange.request.query).joined(name)
+  }
+
+  encodedPathParameter(name: string): string | undefined {
+    const index = this.plan.parameterNames.indexOf(name)
+    return index === -1 ? undefined : this.parameters[index]
+  }
+
+  pathParameter(name: string): string | undefined {
+    const value = this.encodedPathParameter(name)
+    return value === undefined ? undefined : decodeURIComponent(value)
+  }
+
+  responseHeader(name: string): string | undefined {
+    return this.responseHead?.fields.get(name)
+  }
+}
+
+/** The rest of a response that does not fit one write. */
+export interface ResponseStream {
+  /** Writes `responseBody`, then the rest as it comes, and resumes the invocation when all is out. */
+  pipe(): void
+  /** The gateway answers itself after all: the rest is not wanted. */
+  abandon(): void
+}

@@ -1,0 +1,42 @@
+/** What all calls of one deployed stage share, as far as steps need it. */
+
+import type { Clock } from '../base/clock.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { ContextSource } from '../expression/context-source.ts'
+import type { Invocation } from './invocation.ts'
+
+/** Services of the worker thread, passed in when a stage is compiled. */
+export interface Services {
+  readonly clock: Clock
+  readonly limits: Limits
+  requestId(): string
+  /** A bug was caught: one fatal log line. */
+  fatal(error: unknown, requestId: string): void
+  /** Undefined: no access log. */
+  readonly accessLog: ((source: ContextSource) => void) | undefined
+}
+
+/** Figures of one stage; see `observability/metrics`. */
+export interface CallRecorder {
+  record(
+    routeIndex: number,
+    status: number,
+    latencyMs: number,
+    integrationLatencyMs: number,
+    bytes: number,
+  ): void
+}
+
+export interface StageContext {
+  readonly accountId: string
+  readonly apiId: string
+  readonly stageName: string
+  readonly deploymentId: string
+  /** `/prod`, or '' for `$default`. */
+  readonly pathPrefix: string
+  readonly services: Services
+  readonly metrics: CallRecorder | undefined
+  readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** Drives an invocation from its current step (the pipeline of the API's type). */
+  readonly run: (x: Invocation) => void
+}

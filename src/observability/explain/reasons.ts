@@ -1,0 +1,170 @@
+/**
+ * Why a request was answered by the gateway itself: one table for the status, the message that clients see, the type in
+ * `$context.error.responseType`, and the sentence that an operator reads.
+ *
+ * Messages are those of HTTP APIs (spec: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html); the
+ * sentence never goes to a client.
+ */
+
+export interface Reason {
+  readonly status: number
+  /** `message` of the JSON body. */
+  readonly message: string
+  readonly responseType: string
+  /** Whose doing it is. */
+  readonly side: 'client' | 'origin' | 'gateway'
+  readonly sentence: string
+}
+
+export const REASONS = {
+  API_NOT_FOUND: {
+    status: 404,
+    message: 'Not Found',
+    responseType: 'RESOURCE_NOT_FOUND',
+    side: 'client',
+    sentence: 'No API answers at this host name or address.',
+  },
+  ENDPOINT_DISABLED: {
+    status: 404,
+    message: 'Not Found',
+    responseType: 'RESOURCE_NOT_FOUND',
+    side: 'client',
+    sentence: 'The API has its default endpoint switched off (disableExecuteApiEndpoint).',
+  },
+  STAGE_NOT_FOUND: {
+    status: 404,
+    message: 'Not Found',
+    responseType: 'RESOURCE_NOT_FOUND',
+    side: 'client',
+    sentence: 'The first path segment names no stage, and the API has no $default stage.',
+  },
+  ROUTE_NOT_FOUND: {
+    status: 404,
+    message: 'Not Found',
+    responseType: 'RESOURCE_NOT_FOUND',
+    side: 'client',
+    sentence: 'No route of the stage takes this method and path, and there is no $default route.',
+  },
+  PATH_REFUSED: {
+    status: 400,
+    message: 'Bad Request',
+    responseType: 'BAD_REQUEST',
+    side: 'client',
+    sentence:
+      'The path can be read in two ways: dot segments, encoded slashes or control characters, or bytes that are not UTF-8.',
+  },
+  HEAD_INVALID: {
+    status: 400,
+    message: 'Bad Request',
+    responseType: 'BAD_REQUEST',
+    side: 'client',
+    sentence: 'The request head breaks the syntax of HTTP (RFC 9110, RFC 9112, RFC 9113).',
+  },
+  BODY_INVALID: {
+    status: 400,
+    message: 'Bad Request',
+    responseType: 'BAD_REQUEST',
+    side: 'client',
+    sentence: 'The request body is framed wrongly or ended before it was complete.',
+  },
+  MAPPED_VALUE_INVALID: {
+    status: 400,
+    message: 'Bad Request',
+    responseType: 'BAD_REQUEST',
+    side: 'client',
+    sentence: 'A parameter mapping took a value from the request that cannot stand in a header or path.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    message: 'Request Timeout',
+    responseType: 'REQUEST_TIMEOUT',
+    side: 'client',
+    sentence: 'The client did not send its head or body in time.',
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    message: 'Request Entity Too Large',
+    responseType: 'REQUEST_TOO_LARGE',
+    side: 'client',
+    sentence: 'The request body exceeds its limit.',
+  },
+  URI_TOO_LONG: {
+    status: 414,
+    message: 'Request-URI Too Long',
+    responseType: 'REQUEST_TOO_LARGE',
+    side: 'client',
+    sentence: 'The request line alone exceeds the limit for heads.',
+  },
+  MISDIRECTED: {
+    status: 421,
+    message: 'Misdirected Request',
+    responseType: 'MISDIRECTED_REQUEST',
+    side: 'client',
+    sentence: 'The TLS server name leads to another API than the Host field.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    message: 'Request Header Fields Too Large',
+    responseType: 'REQUEST_TOO_LARGE',
+    side: 'client',
+    sentence: 'The header fields exceed their limit in bytes or number.',
+  },
+  CLIENT_GONE: {
+    status: 499,
+    message: '',
+    responseType: 'CLIENT_GONE',
+    side: 'client',
+    sentence: 'The client closed the connection before the response was complete; 499 stands in logs only.',
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    message: 'Internal Server Error',
+    responseType: 'DEFAULT_5XX',
+    side: 'gateway',
+    sentence: 'A bug in the gateway; the log has a fatal line with this request id.',
+  },
+  RESPONSE_MAPPING_INVALID: {
+    status: 500,
+    message: 'Internal Server Error',
+    responseType: 'API_CONFIGURATION_ERROR',
+    side: 'origin',
+    sentence: 'A response parameter mapping gave a status or header value that cannot be sent.',
+  },
+  INTEGRATION_UNREACHABLE: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'origin',
+    sentence: 'No connection to the integration: name not resolved, refused, or TLS failed.',
+  },
+  INTEGRATION_TIMEOUT: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_TIMEOUT',
+    side: 'origin',
+    sentence: 'The integration did not answer within timeoutInMillis.',
+  },
+  INTEGRATION_FAILURE: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'origin',
+    sentence: 'The integration closed the connection or sent something that is not an HTTP response.',
+  },
+  INTEGRATION_RESPONSE_TOO_LARGE: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'origin',
+    sentence: "The integration's response exceeds its limit.",
+  },
+  OVERLOADED: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'OVERLOADED',
+    side: 'gateway',
+    sentence: 'A limit of the gateway is reached: client connections, or calls waiting for an origin.',
+  },
+} as const satisfies Record<string, Reason>
+
+export type ReasonCode = keyof typeof REASONS

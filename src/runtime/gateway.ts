@@ -1,0 +1,82 @@
+// hot path — see STYLE §8
+/**
+ * From an exchange to an invocation: canonical path, API, stage, route. The snapshot is read once for each request, so
+ * none ever sees two revisions.
+ */
+
+import type { Exchange } from '../http/exchange.ts'
+import { dateField } from '../http/message/date-field.ts'
+import { messageBody } from '../invocation/gateway-response.ts'
+import { Invocation } from '../invocation/invocation.ts'
+import type { Services } from '../invocation/stage-context.ts'
+import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
+import { canonicalPath } from './routing/canonical-path.ts'
+import type { TrustedProxies } from './routing/trusted-proxies.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
+
+export class Gateway {
+  readonly #services: Services
+  readonly #proxies: TrustedProxies | undefined
+  #snapshot: Snapshot
+
+  constructor(services: Services, snapshot: Snapshot, proxies: TrustedProxies | undefined) {
+    this.#services = services
+    this.#snapshot = snapshot
+    this.#proxies = proxies
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot
+  }
+
+  /** From now on new requests are served by this snapshot; those in flight keep theirs. */
+  swap(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+  }
+
+  /** Serves one request. */
+  handle(exchange: Exchange): void {
+    const { request, connection } = exchange
+    const snapshot = this.#snapshot
+    const path = canonicalPath(request.path)
+    if (path === '') {
+      this.#refuse(exchange, 'PATH_REFUSED')
+      return
+    }
+    if (
+      connection.tls !== undefined &&
+      this.#misdirected(snapshot, connection.tls.serverName, request.host)
+    ) {
+      this.#refuse(exchange, 'MISDIRECTED')
+      return
+    }
+    const resolved = snapshot.resolve(request.host, path)
+    if ('refused' in resolved) {
+      this.#refuse(exchange, resolved.refused)
+      return
+    }
+    const { stage } = resolved
+    const match = stage.router.match(request.method, resolved.path)
+    const plan = match === undefined ? stage.unmatched : stage.plans[match.index]!
+    const sourceIp =
+      this.#proxies === undefined ? connection.remoteAddress : this.#proxies.sourceIp(exchange)
+    const parameters = match === undefined ? NONE : match.parameters
+    const x = new Invocation(exchange, stage.context, plan, parameters, resolved.path, sourceIp)
+    stage.context.run(x)
+  }
+
+  /** The handshake's name and the Host field must not lead to two different APIs (RFC 9110 §7.4). */
+  #misdirected(snapshot: Snapshot, serverName: string, host: string): boolean {
+    if (serverName === '' || serverName === host) return false
+    return snapshot.apiAt(serverName) !== snapshot.apiAt(host)
+  }
+
+  /** An answer before there is a stage: it has no route, no log line of an API and no figures. */
+  #refuse(exchange: Exchange, code: ReasonCode): void {
+    const { clock, requestId } = this.#services
+    const headers = `content-type: application/json\r\napigw-requestid: ${requestId()}\r\n${dateField(clock.epochMs())}`
+    exchange.respond(REASONS[code].status, headers, messageBody(code))
+  }
+}
+
+const NONE: readonly string[] = []

@@ -1,0 +1,58 @@
+/** Parameter mapping of the request: headers, query and path for the origin. */
+
+import type { RequestSource } from '../../expression/context-source.ts'
+import type { HeaderRule, RequestMapping, RequestValue } from '../../expression/mapping/mapping.ts'
+import { applyQueryRules } from '../../expression/query-string/query-rules.ts'
+import { refuse } from '../../invocation/gateway-response.ts'
+import type { Invocation } from '../../invocation/invocation.ts'
+import { type AppliedRule, applyHeaderRules } from '../../invocation/mapped-headers.ts'
+import { NEXT, type Outcome } from '../../invocation/outcome.ts'
+import type { RunStep } from '../../invocation/plan.ts'
+import { bufferRequestBody } from '../../invocation/request-body.ts'
+import { canonicalPath } from '../routing/canonical-path.ts'
+
+/** The step for one integration's request parameters; undefined when it has none. */
+export function compileMapRequest(mapping: RequestMapping): RunStep | undefined {
+  const { headers, query, path, readsBody } = mapping
+  if (headers.length === 0 && query.length === 0 && path === undefined) return undefined
+  function runMapRequest(x: Invocation): Outcome {
+    if (headers.length > 0) {
+      const mapped = applyHeaderRules(evaluate(headers, x), (name) => x.requestHeader(name))
+      if (mapped === undefined)
+        return refuse(x, 'MAPPED_VALUE_INVALID', 'control character in a header')
+      x.mappedHeaders = mapped
+    }
+    if (query.length > 0) x.query = applyQueryRules(x.query, query, x)
+    return path === undefined ? NEXT : mapPath(x, path)
+  }
+  if (!readsBody) return runMapRequest
+  return function runMapRequestWithBody(x) {
+    const outcome = bufferRequestBody(x)
+    if (outcome === NEXT) return runMapRequest(x)
+    // Comes back to this step with the body there.
+    x.step--
+    return outcome
+  }
+}
+
+function mapPath(x: Invocation, path: RequestValue): Outcome {
+  const value = path(x)
+  if (value === undefined) return NEXT
+  const canonical = canonicalPath(value)
+  if (canonical === '') return refuse(x, 'MAPPED_VALUE_INVALID', 'mapped path is ambiguous')
+  x.mappedPath = canonical
+  return NEXT
+}
+
+/** Rules with values; one whose value is not there does nothing. */
+export function evaluate<S extends RequestSource>(
+  rules: readonly HeaderRule<(source: S) => string | undefined>[],
+  source: S,
+): AppliedRule[] {
+  const applied: AppliedRule[] = []
+  for (const { op, name, value } of rules) {
+    const text = op === 'remove' ? '' : value(source)
+    if (text !== undefined) applied.push({ op, name, value: text })
+  }
+  return applied
+}

@@ -1,0 +1,18 @@
+// hot path — see STYLE §8
+/** Last step: figures and the access-log line. */
+
+import type { Invocation } from '../../invocation/invocation.ts'
+
+export function observe(x: Invocation): void {
+  const { stageContext } = x
+  x.responseLatencyMs = stageContext.services.clock.now() - x.startedMs
+  stageContext.metrics?.record(
+    x.plan.routeIndex,
+    x.status,
+    x.responseLatencyMs,
+    x.integrationLatencyMs,
+    x.dataProcessed,
+  )
+  stageContext.services.accessLog?.(x)
+  stageContext.accessLog?.(x)
+}

@@ -1,0 +1,66 @@
+// hot path — see STYLE §8
+/**
+ * The life of one HTTP API call, from the matched route to the log line. Read it top to bottom.
+ *
+ * A step says NEXT, PENDING (it waits and will call `x.resume()`) or RESPOND (the answer is decided). Whatever is
+ * refused or answered early continues at RESPOND; nothing skips OBSERVE. `docs/life-of-a-request.md` draws the same.
+ */
+
+import type { Invocation } from '../../invocation/invocation.ts'
+import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
+import { admit } from './admit.ts'
+import { observe } from './observe.ts'
+import { respond } from './respond.ts'
+
+const ADMIT = 0
+const CORS = 1
+const MAP_REQUEST = 2
+const INTEGRATE = 3
+const MAP_RESPONSE = 4
+const RESPONSE = 5
+const OBSERVE = 6
+const END = 7
+
+export function runHttpApi(x: Invocation): void {
+  const { plan } = x
+  // A step that waited may have come back with a refusal.
+  if (x.reason !== undefined && x.step < RESPONSE) x.step = RESPONSE
+  for (;;) {
+    let outcome: Outcome = NEXT
+    switch (x.step) {
+      case ADMIT:
+        x.step = CORS
+        outcome = admit(x)
+        break
+      case CORS:
+        x.step = MAP_REQUEST
+        if (plan.cors !== undefined) outcome = plan.cors(x)
+        break
+      case MAP_REQUEST:
+        x.step = INTEGRATE
+        if (plan.mapRequest !== undefined) outcome = plan.mapRequest(x)
+        break
+      case INTEGRATE:
+        x.step = MAP_RESPONSE
+        outcome = plan.integrate(x)
+        break
+      case MAP_RESPONSE:
+        x.step = RESPONSE
+        if (plan.mapResponse !== undefined) outcome = plan.mapResponse(x)
+        break
+      case RESPONSE:
+        x.step = OBSERVE
+        outcome = respond(x)
+        break
+      case OBSERVE:
+        x.step = END
+        observe(x)
+        break
+      default:
+        return
+    }
+    if (outcome === NEXT) continue
+    if (outcome === PENDING) return
+    x.step = RESPONSE
+  }
+}

@@ -1,0 +1,48 @@
+// hot path — see STYLE §8
+/** The response side: one write for a gateway answer or a complete integration response, a stream for the rest. */
+
+import { dateField } from '../../http/message/date-field.ts'
+import { DATE } from '../../http/message/known-headers.ts'
+import { messageBody } from '../../invocation/gateway-response.ts'
+import type { Invocation } from '../../invocation/invocation.ts'
+import { serializeMapped } from '../../invocation/mapped-headers.ts'
+import { NEXT, PENDING, type ResponseOutcome } from '../../invocation/outcome.ts'
+
+export function respond(x: Invocation): ResponseOutcome {
+  if (x.reasonCode !== undefined || x.replyBodiless) {
+    respondItself(x)
+    return NEXT
+  }
+  const head = x.responseHead!
+  const { exchange } = x
+  let headers = `${serializeMapped(head.fields, x.plan.responseDropFlags, x.mappedResponseHeaders)}${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n`
+  if (head.fields.find(DATE) === -1) headers += dateField(x.stageContext.services.clock.epochMs())
+  x.responseHead = undefined
+  if (exchange.request.method === 'HEAD') {
+    exchange.startResponse(x.status, headers, head.bodyBytes)
+    exchange.endResponse()
+    return NEXT
+  }
+  if (x.responseComplete) {
+    x.responseLength = x.responseBody!.length
+    exchange.respond(x.status, headers, x.responseBody)
+    return NEXT
+  }
+  exchange.startResponse(x.status, headers, head.bodyBytes)
+  x.suspend()
+  x.responseStream!.pipe()
+  return PENDING
+}
+
+/** An answer of the gateway's own: a reason from the table, or a CORS preflight. */
+function respondItself(x: Invocation): void {
+  if (x.reasonCode === 'CLIENT_GONE') return
+  const common = `${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n${dateField(x.stageContext.services.clock.epochMs())}`
+  if (x.reasonCode === undefined) {
+    x.exchange.respond(x.status, common, undefined)
+    return
+  }
+  const body = messageBody(x.reasonCode)
+  x.responseLength = body.length
+  x.exchange.respond(x.status, `content-type: application/json\r\n${common}`, body)
+}

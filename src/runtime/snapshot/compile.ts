@@ -1,0 +1,195 @@
+/**
+ * From a configuration (documents) to a snapshot (closures and tables). Pure but for the origin pools it asks for; runs
+ * in every worker; anything it cannot enforce is a problem, and then nothing is swapped.
+ */
+
+import type { Configuration, HttpApiStage, Integration, Route } from '../../domain/http-api.ts'
+import type { ContextSource } from '../../expression/context-source.ts'
+import {
+  compileRequestMapping,
+  compileResponseMapping,
+  type ResponseMapping,
+} from '../../expression/mapping/mapping.ts'
+import { MappingError } from '../../expression/mapping/mapping-error.ts'
+import { compileCors } from '../../features/cors/cors.ts'
+import type { OriginAddress, OriginPool } from '../../http/client/origin-pool.ts'
+import { ANSWERED, CORS, HOP } from '../../http/message/known-headers.ts'
+import { compileHttpProxy } from '../../integrations/http/http-proxy.ts'
+import { compileOriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
+import { refuse } from '../../invocation/gateway-response.ts'
+import type { Plan } from '../../invocation/plan.ts'
+import type { CallRecorder, Services, StageContext } from '../../invocation/stage-context.ts'
+import { compileMapRequest } from '../http-api/map-request.ts'
+import { compileMapResponse } from '../http-api/map-response.ts'
+import { runHttpApi } from '../http-api/pipeline.ts'
+import { compileRouter, parameterNames } from '../routing/router.ts'
+import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
+
+export interface CompileDeps {
+  readonly services: Services
+  /** The pool for an origin, shared by all integrations that lead there. */
+  pool(address: OriginAddress): OriginPool
+  /** Where a stage's calls are counted. */
+  metrics(stage: HttpApiStage): CallRecorder | undefined
+  /** The writer for a stage's own access-log settings. */
+  accessLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined
+}
+
+/** The configuration cannot be served; one sentence for each reason. */
+export class CompileError extends Error {
+  override name = 'CompileError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Compiles everything; stages whose revision is unchanged are taken over from `previous`. Throws CompileError. */
+export function compileConfiguration(
+  configuration: Configuration,
+  deps: CompileDeps,
+  previous?: Snapshot,
+): Snapshot {
+  const problems: string[] = []
+  const stagesByApi = new Map<string, Map<string, StageRuntime>>()
+  const disabled = new Map<string, boolean>()
+  for (const stage of configuration.stages) {
+    const stages = stagesByApi.get(stage.apiId) ?? new Map<string, StageRuntime>()
+    stagesByApi.set(stage.apiId, stages)
+    disabled.set(stage.apiId, stage.disableExecuteApiEndpoint)
+    if (stages.has(stage.stageName)) {
+      problems.push(`stage ${stage.stageName} of API ${stage.apiId} is there twice`)
+      continue
+    }
+    const before = previous?.apis.get(stage.apiId)?.stages.get(stage.stageName)
+    stages.set(
+      stage.stageName,
+      before !== undefined && before.revision === stage.revision
+        ? before
+        : compileStage(stage, deps, problems),
+    )
+  }
+  if (problems.length > 0) throw new CompileError(problems)
+  const apis = new Map<string, ApiRuntime>()
+  for (const [apiId, stages] of stagesByApi) {
+    apis.set(apiId, {
+      apiId,
+      disableExecuteApiEndpoint: disabled.get(apiId) === true,
+      stages,
+      defaultStage: stages.get('$default'),
+    })
+  }
+  return new Snapshot(configuration.revision, apis)
+}
+
+function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]): StageRuntime {
+  const context: StageContext = {
+    accountId: stage.accountId,
+    apiId: stage.apiId,
+    stageName: stage.stageName,
+    deploymentId: stage.deploymentId,
+    pathPrefix: stage.stageName === '$default' ? '' : `/${stage.stageName}`,
+    services: deps.services,
+    metrics: deps.metrics(stage),
+    accessLog: deps.accessLog(stage),
+    run: runHttpApi,
+  }
+  const cors =
+    stage.corsConfiguration === undefined ? undefined : compileCors(stage.corsConfiguration)
+  const dropFlags = HOP | ANSWERED | (cors === undefined ? 0 : CORS)
+  const common = { cors, responseDropFlags: dropFlags }
+  const plans: Plan[] = []
+  for (const [index, route] of stage.routes.entries()) {
+    try {
+      plans.push({ ...common, ...compileRoute(route, index, stage, deps) })
+    } catch (error) {
+      if (!(error instanceof OriginUriError || error instanceof MappingError)) throw error
+      problems.push(`${route.source ?? stage.apiName}: route ${route.routeKey}: ${error.message}`)
+    }
+  }
+  return {
+    context,
+    revision: stage.revision,
+    router: compileRouter(stage.routes.map((route) => route.routeKey)),
+    plans,
+    unmatched: {
+      ...common,
+      routeIndex: -1,
+      routeKey: '',
+      parameterNames: [],
+      mapRequest: undefined,
+      integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND'),
+      mapResponse: undefined,
+    },
+  }
+}
+
+type RoutePlan = Omit<Plan, 'cors' | 'responseDropFlags'>
+
+function compileRoute(
+  route: Route,
+  routeIndex: number,
+  stage: HttpApiStage,
+  deps: CompileDeps,
+): RoutePlan {
+  const integration = stage.integrations[route.integrationId]
+  if (integration === undefined)
+    throw new OriginUriError(`integration ${route.integrationId} does not exist`)
+  const names = parameterNames(route.routeKey)
+  const uri = compileOriginUri(
+    integration.integrationUri,
+    route.routeKey,
+    names,
+    stage.stageVariables,
+  )
+  const { limits } = deps.services
+  const responses = compileResponses(integration, stage)
+  const readsResponse = [...responses.values()].some((mapping) => mapping.readsBody)
+  const pool = deps.pool({
+    host: uri.host,
+    port: uri.port,
+    tls: uri.secure ? originTls(integration, uri.host) : undefined,
+  })
+  return {
+    routeIndex,
+    routeKey: route.routeKey,
+    parameterNames: names,
+    mapRequest: compileMapRequest(
+      compileRequestMapping(integration.requestParameters, stage.stageVariables),
+    ),
+    integrate: compileHttpProxy(
+      {
+        integration,
+        uri,
+        responseBytesMax: limits.responseBodyBytes,
+        responseIdleTimeoutMs: limits.responseIdleTimeoutMs,
+        bufferedResponseBytesMax: readsResponse ? limits.bufferedBodyBytes : 0,
+      },
+      pool,
+    ),
+    mapResponse: compileMapResponse(responses),
+  }
+}
+
+function compileResponses(
+  integration: Integration,
+  stage: HttpApiStage,
+): ReadonlyMap<number, ResponseMapping> {
+  const byStatus = new Map<number, ResponseMapping>()
+  for (const [status, parameters] of Object.entries(integration.responseParameters)) {
+    byStatus.set(Number(status), compileResponseMapping(parameters, stage.stageVariables))
+  }
+  return byStatus
+}
+
+function originTls(integration: Integration, host: string): NonNullable<OriginAddress['tls']> {
+  const asked = integration.tlsConfig?.serverNameToVerify
+  // An IP address is no server name (RFC 6066 §3); it is verified as an address.
+  const isAddress = /^[\d.]+$/.test(host) || host.includes(':')
+  return {
+    serverName: asked ?? (isAddress ? '' : host),
+    verify: integration.tlsConfig?.insecureSkipVerification !== true,
+  }
+}

@@ -1,0 +1,106 @@
+// hot path — see STYLE §8
+/**
+ * Everything that one worker serves, compiled: immutable, replaced as a whole by swapping one pointer.
+ *
+ * Finds API and stage of a request: by host name (`{apiId}.execute-api.…`), by path (`/_aws/execute-api/{apiId}/{stage}`,
+ * `/restapis/{apiId}/{stage}/_user_request_`), or, while there is one API only, at any address.
+ */
+
+import type { Plan } from '../../invocation/plan.ts'
+import type { StageContext } from '../../invocation/stage-context.ts'
+import type { ReasonCode } from '../../observability/explain/reasons.ts'
+import type { Router } from '../routing/router.ts'
+
+export interface StageRuntime {
+  readonly context: StageContext
+  readonly revision: number
+  readonly router: Router
+  /** By route index. */
+  readonly plans: readonly Plan[]
+  /** For requests that no route takes: CORS, then 404. */
+  readonly unmatched: Plan
+}
+
+export interface ApiRuntime {
+  readonly apiId: string
+  readonly disableExecuteApiEndpoint: boolean
+  readonly stages: ReadonlyMap<string, StageRuntime>
+  readonly defaultStage: StageRuntime | undefined
+}
+
+/** Stage and remaining path, or why there is none. */
+export type Resolution =
+  | { readonly stage: StageRuntime; readonly path: string }
+  | { readonly refused: ReasonCode }
+
+const EXECUTE_API = '.execute-api.'
+const BY_PATH = [
+  { prefix: '/_aws/execute-api/', behindStage: '' },
+  { prefix: '/restapis/', behindStage: '/_user_request_' },
+] as const
+
+export class Snapshot {
+  readonly revision: number
+  readonly apis: ReadonlyMap<string, ApiRuntime>
+  /** The API that answers at any address: the only one. */
+  readonly #single: ApiRuntime | undefined
+
+  constructor(revision: number, apis: ReadonlyMap<string, ApiRuntime>) {
+    this.revision = revision
+    this.apis = apis
+    this.#single = apis.size === 1 ? apis.values().next().value : undefined
+  }
+
+  /** `host` and `path` are canonical. */
+  resolve(host: string, path: string): Resolution {
+    const named = this.apiAt(host)
+    if (named !== undefined) return this.#enabled(named, path)
+    if (isExecuteApiHost(host)) return { refused: 'API_NOT_FOUND' }
+    for (const form of BY_PATH) {
+      if (path.startsWith(form.prefix)) return this.#byPath(path, form.prefix, form.behindStage)
+    }
+    return this.#single === undefined
+      ? { refused: 'API_NOT_FOUND' }
+      : this.#enabled(this.#single, path)
+  }
+
+  /** The API that a host name stands for; undefined for addresses that name none. */
+  apiAt(host: string): ApiRuntime | undefined {
+    const at = host.indexOf(EXECUTE_API)
+    return at === -1 ? undefined : this.apis.get(host.slice(0, at))
+  }
+
+  #enabled(api: ApiRuntime, path: string): Resolution {
+    return api.disableExecuteApiEndpoint ? { refused: 'ENDPOINT_DISABLED' } : selectStage(api, path)
+  }
+
+  #byPath(path: string, prefix: string, behindStage: string): Resolution {
+    const [apiId = '', stageName = ''] = path.slice(prefix.length).split('/', 2)
+    const api = this.apis.get(apiId)
+    const stage = api?.stages.get(stageName === '%24default' ? '$default' : stageName)
+    if (api === undefined || stage === undefined) return { refused: 'API_NOT_FOUND' }
+    if (api.disableExecuteApiEndpoint) return { refused: 'ENDPOINT_DISABLED' }
+    const rest = path.slice(prefix.length + apiId.length + 1 + stageName.length)
+    if (!rest.startsWith(behindStage)) return { refused: 'API_NOT_FOUND' }
+    return { stage, path: rest.slice(behindStage.length) || '/' }
+  }
+}
+
+function isExecuteApiHost(host: string): boolean {
+  return host.includes(EXECUTE_API)
+}
+
+/** A first segment that names a stage selects it and is taken off; else `$default` takes the whole path. */
+function selectStage(api: ApiRuntime, path: string): Resolution {
+  // `$default` alone is by far the commonest case.
+  if (api.stages.size > 1 || api.defaultStage === undefined) {
+    const end = path.indexOf('/', 1)
+    const stage = api.stages.get(end === -1 ? path.slice(1) : path.slice(1, end))
+    if (stage !== undefined && stage !== api.defaultStage) {
+      return { stage, path: end === -1 ? '/' : path.slice(end) }
+    }
+  }
+  return api.defaultStage === undefined
+    ? { refused: 'STAGE_NOT_FOUND' }
+    : { stage: api.defaultStage, path }
+}

@@ -1,0 +1,241 @@
+/**
+ * The data plane of one thread: listeners, origin pools, the gateway and its snapshot, put together.
+ *
+ * A worker holds one; tests hold one in their own process. It has no settings, no store and no process of its own.
+ */
+
+import { type Clock, systemClock } from '../base/clock.ts'
+import { requestId } from '../base/ids.ts'
+import { TimerWheel } from '../base/timer-wheel.ts'
+import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { ContextSource } from '../expression/context-source.ts'
+import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
+import type { OriginLimits } from '../http/client/origin-request.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { createHttpServer } from '../http/server/http-server.ts'
+import {
+  type HttpListener,
+  type HttpServerLimits,
+  type ListenAddress,
+  type ServerContext,
+  ServerStats,
+} from '../http/server/server-context.ts'
+import { engineRefusal } from '../invocation/gateway-response.ts'
+import type { CallRecorder, Services } from '../invocation/stage-context.ts'
+import { Gateway } from '../runtime/gateway.ts'
+import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
+import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
+import { Snapshot } from '../runtime/snapshot/snapshot.ts'
+
+export interface DataPlaneOptions {
+  readonly limits: Limits
+  readonly clock?: Clock
+  readonly accessLog?: {
+    /** The line of every call; undefined: only stages with their own settings are logged. */
+    readonly format: ((source: ContextSource) => string) | undefined
+    /** Compiles the format of a stage's own access-log settings. */
+    readonly compile?: (format: string) => (source: ContextSource) => string
+    readonly write: (line: string) => void
+  }
+  readonly stageMetrics?: (stage: HttpApiStage) => CallRecorder | undefined
+  /** PEM of the certificate for names that have none of their own. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string }
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[]
+  /** Hears of bugs that cost one call. */
+  readonly fatal?: (error: unknown, requestId: string) => void
+}
+
+export interface DataPlane {
+  /** Compiles everything, then swaps one pointer. Throws CompileError and keeps what was there. */
+  apply(configuration: Configuration): void
+  /** Compiles and holds; `commit` swaps it in. For a change that all workers make or none. */
+  prepare(configuration: Configuration): void
+  commit(): void
+  listenHttp(address: ListenAddress): Promise<number>
+  listenHttps(address: ListenAddress): Promise<number>
+  /** One for each listener. */
+  readonly stats: readonly ServerStats[]
+  readonly inFlight: number
+  drain(): Promise<void>
+  destroy(): void
+}
+
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  return new WorkerDataPlane(options)
+}
+
+class WorkerDataPlane implements DataPlane {
+  readonly stats: ServerStats[] = []
+  readonly #options: DataPlaneOptions
+  readonly #timers: TimerWheel
+  readonly #services: Services
+  readonly #gateway: Gateway
+  readonly #listeners: HttpListener[] = []
+  readonly #pools = new Map<string, OriginPool>()
+  #prepared: Snapshot | undefined
+
+  constructor(options: DataPlaneOptions) {
+    const clock = options.clock ?? systemClock
+    const { format, write } = options.accessLog ?? { format: undefined, write: () => {} }
+    this.#options = options
+    this.#timers = new TimerWheel(clock)
+    this.#services = {
+      clock,
+      limits: options.limits,
+      requestId,
+      fatal: options.fatal ?? (() => {}),
+      accessLog: format === undefined ? undefined : (source) => write(format(source)),
+    }
+    const proxies = options.trustedProxies ?? []
+    this.#gateway = new Gateway(
+      this.#services,
+      new Snapshot(0, new Map()),
+      proxies.length === 0 ? undefined : new TrustedProxies(proxies),
+    )
+  }
+
+  apply(configuration: Configuration): void {
+    this.prepare(configuration)
+    this.commit()
+  }
+
+  prepare(configuration: Configuration): void {
+    this.#prepared = compileConfiguration(
+      configuration,
+      this.#compileDeps(),
+      this.#gateway.snapshot,
+    )
+  }
+
+  commit(): void {
+    if (this.#prepared === undefined) return
+    this.#gateway.swap(this.#prepared)
+    this.#prepared = undefined
+  }
+
+  listenHttp(address: ListenAddress): Promise<number> {
+    return this.#listen(createHttpServer(this.#serverContext()), address)
+  }
+
+  async listenHttps(address: ListenAddress): Promise<number> {
+    const { tls } = this.#options
+    if (tls === undefined) throw new Error('HTTPS needs a certificate')
+    // Loaded when asked for: a gateway without HTTPS starts without it.
+    const { createTlsServer } = await import('../http/server/tls-server.ts')
+    const { acceptSecureHttp1 } = await import('../http/server/http-server.ts')
+    const context = this.#serverContext()
+    return this.#listen(createTlsServer(context, tls, acceptSecureHttp1(context)), address)
+  }
+
+  get inFlight(): number {
+    let connections = 0
+    for (const stats of this.stats) connections += stats.connectionsOpen
+    return connections
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.drain()))
+    this.#closeOrigins()
+  }
+
+  destroy(): void {
+    for (const listener of this.#listeners) listener.destroy()
+    this.#closeOrigins()
+    this.#timers.stop()
+  }
+
+  #closeOrigins(): void {
+    for (const pool of this.#pools.values()) pool.close()
+  }
+
+  async #listen(listener: HttpListener, address: ListenAddress): Promise<number> {
+    const port = await listener.listen(address)
+    this.#listeners.push(listener)
+    return port
+  }
+
+  #serverContext(): ServerContext {
+    const stats = new ServerStats()
+    this.stats.push(stats)
+    const { clock } = this.#services
+    return {
+      limits: httpLimits(this.#options.limits),
+      handle: (exchange) => this.#handle(exchange),
+      refusal: (error) => engineRefusal(error, requestId(), clock.epochMs()),
+      timers: this.#timers,
+      stats,
+      connections: new Set(),
+      draining: false,
+    }
+  }
+
+  /** A bug costs the call that met it, not the others. */
+  #handle(exchange: Exchange): void {
+    try {
+      this.#gateway.handle(exchange)
+    } catch (error) {
+      this.#services.fatal(error, '')
+      exchange.abort()
+    }
+  }
+
+  #compileDeps(): CompileDeps {
+    return {
+      services: this.#services,
+      pool: (address) => this.#pool(address),
+      metrics: (stage) => this.#options.stageMetrics?.(stage),
+      accessLog: (stage) => this.#stageLog(stage),
+    }
+  }
+
+  #stageLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined {
+    const { compile, write } = this.#options.accessLog ?? {}
+    if (stage.accessLogSettings === undefined || compile === undefined) return undefined
+    const format = compile(stage.accessLogSettings.format)
+    return (source) => write?.(format(source))
+  }
+
+  #pool(address: OriginAddress): OriginPool {
+    const { host, port, tls } = address
+    const key = `${host} ${port} ${tls === undefined ? '' : `${tls.serverName} ${tls.verify}`}`
+    let pool = this.#pools.get(key)
+    if (pool === undefined) {
+      pool = new OriginPool(address, originLimits(this.#options.limits), this.#timers)
+      this.#pools.set(key, pool)
+    }
+    return pool
+  }
+}
+
+function httpLimits(limits: Limits): HttpServerLimits {
+  return {
+    headBytes: limits.requestHeadBytes,
+    headerCount: limits.requestHeaderCount,
+    bodyBytes: limits.requestBodyBytes,
+    chunkHeadBytes: limits.chunkHeadBytes,
+    chunkExtensionBytes: limits.chunkExtensionBytes,
+    trailerBytes: limits.trailerBytes,
+    headTimeoutMs: limits.headTimeoutMs,
+    bodyTimeoutMs: limits.bodyTimeoutMs,
+    bodyBytesPerSecondMin: limits.bodyBytesPerSecondMin,
+    writeTimeoutMs: limits.writeTimeoutMs,
+    keepAliveTimeoutMs: limits.keepAliveTimeoutMs,
+    connections: limits.clientConnections,
+  }
+}
+
+function originLimits(limits: Limits): OriginLimits {
+  return {
+    headBytes: limits.responseHeadBytes,
+    headerCount: 256,
+    chunkHeadBytes: limits.chunkHeadBytes,
+    chunkExtensionBytes: limits.chunkExtensionBytes,
+    trailerBytes: limits.trailerBytes,
+    connections: limits.originConnections,
+    waiting: limits.originWaiting,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    idleTimeoutMs: limits.originIdleTimeoutMs,
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What the main thread and its workers say to each other.
+ *
+ * The main thread gives orders, each with a number; a worker answers each order exactly once, with the same number.
+ * Everything is plain data that can be cloned. A deployment is two orders: `prepare` compiles and changes nothing,
+ * `commit` makes the prepared revision live in one step, `discard` forgets it.
+ */
+
+import type { Configuration } from '../domain/http-api.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { ListenAddress } from '../http/server/server-context.ts'
+import type { StageShare, WorkerShare } from '../observability/metrics/metrics.ts'
+
+/** What a worker knows from birth; it never changes while the program runs. */
+export interface WorkerBirth {
+  readonly index: number
+  readonly limits: Limits
+  readonly accessLog: AccessLogBirth | undefined
+  readonly trustedProxies: readonly string[]
+  readonly gauges: WorkerShare
+  /** Compiled code is kept here, so that the next start is faster. */
+  readonly compileCache: string
+}
+
+export interface AccessLogBirth {
+  /** `json`, `clf`, `dev`, or text with `$context` variables. */
+  readonly format: string
+  readonly colors: boolean
+  /** Undefined: standard output. */
+  readonly file: string | undefined
+}
+
+/** A certificate chain and its key, in PEM. */
+export interface TlsMaterial {
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+export type Scheme = 'http' | 'https'
+
+/** Everything that is to be served, with the shared memory for the figures of each stage. */
+export interface Deployment {
+  readonly configuration: Configuration
+  /** One for each stage, in the same order. */
+  readonly shares: readonly StageShare[]
+}
+
+export type Order =
+  | { readonly kind: 'prepare'; readonly deployment: Deployment }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'discard' }
+  | {
+      readonly kind: 'listen'
+      readonly scheme: Scheme
+      readonly address: ListenAddress
+      readonly tls: TlsMaterial | undefined
+    }
+  | { readonly kind: 'reopen-log' }
+  /** Stop accepting, answer what is in flight, flush the log. */
+  | { readonly kind: 'drain' }
+  /** Break what is in flight, flush the log. */
+  | { readonly kind: 'destroy' }
+  /** Throw outside any handler, as a bug would: how tests see a worker crash. */
+  | { readonly kind: 'crash'; readonly reason: string }
+
+export type NumberedOrder = Order & { readonly id: number }
+
+export type Answer =
+  /** `port` is the one that was bound, for `listen`; 0 otherwise. */
+  | { readonly kind: 'done'; readonly port: number }
+  /** The order could not be carried out and nothing has changed. `code` is Node's error code, or ''. */
+  | { readonly kind: 'refused'; readonly reasons: readonly string[]; readonly code: string }
+
+export type NumberedAnswer = Answer & { readonly id: number }
+
+export const DONE: Answer = { kind: 'done', port: 0 }

@@ -1,0 +1,59 @@
+/**
+ * What the program says about itself, on standard error, one line each.
+ *
+ * Levels go by outcome: error, something failed because of us or cannot be served; warn, we recovered; info, start,
+ * stop, deployment. Mistakes of clients are metrics and never lines here.
+ */
+
+import type { Clock } from '../base/clock.ts'
+
+export type LogLevel = 'info' | 'warn' | 'error'
+
+export interface ProgramLog {
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+  /** A fact for people as lines, for programs as one object. */
+  event(name: string, facts: object, lines: readonly string[]): void
+}
+
+export interface ProgramLogOptions {
+  readonly write: (text: string) => void
+  /** One JSON object a line. */
+  readonly json: boolean
+  readonly clock: Clock
+}
+
+export function createProgramLog(options: ProgramLogOptions): ProgramLog {
+  const line = options.json ? jsonLine : textLine
+  const say = (level: LogLevel, message: string) =>
+    options.write(line(new Date(options.clock.epochMs()).toISOString(), level, message))
+  return {
+    info: (message) => say('info', message),
+    warn: (message) => say('warn', message),
+    error: (message) => say('error', message),
+    event: (name, facts, lines) => {
+      const time = new Date(options.clock.epochMs()).toISOString()
+      options.write(
+        options.json
+          ? `${JSON.stringify({ time, level: 'info', event: name, ...facts })}\n`
+          : `${lines.join('\n')}\n`,
+      )
+    },
+  }
+}
+
+function jsonLine(time: string, level: LogLevel, message: string): string {
+  return `${JSON.stringify({ time, level, message: oneLine(message) })}\n`
+}
+
+function textLine(time: string, level: LogLevel, message: string): string {
+  return `${time} ${level.padEnd(5)} ${oneLine(message)}\n`
+}
+
+/** Messages may quote file names and definitions: no control byte reaches a terminal or forges a line. */
+function oneLine(message: string): string {
+  return message
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[\x00-\x1f\x7f-\x9f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}

@@ -1,0 +1,234 @@
+/**
+ * Every setting, in one table: its type, default, meaning, and the commands that read it.
+ *
+ * A setting has one name in three spellings: `--access-log` on the command line, `POSTERN_ACCESS_LOG` in the
+ * environment, `access-log` in postern.yaml; the first one given wins, in that order. The type `Settings`, help,
+ * shell completion and docs/reference/settings.md are made from this table.
+ */
+
+import { LIMITS, type LimitName } from '../domain/limits.ts'
+import { nearestName } from '../expression/did-you-mean.ts'
+import type { ValueType } from './value-type.ts'
+import {
+  choice,
+  countOrAuto,
+  duration,
+  list,
+  onOff,
+  optional,
+  pairs,
+  path,
+  portOrOff,
+  text,
+  url,
+  ValueError,
+  wordsOrText,
+} from './value-type.ts'
+
+export interface Setting<T = unknown> {
+  readonly type: ValueType<T>
+  /** As one would write it; undefined: not set. */
+  readonly default: string | undefined
+  /** Where a command differs from the default. */
+  readonly defaultOf?: Readonly<Record<string, string>>
+  readonly description: string
+  readonly commands: readonly string[]
+}
+
+/** Workers beyond this number gain nothing on one machine and cost memory. */
+const WORKERS_MAX = 256
+
+const SERVING = ['up', 'dev']
+const READING = ['up', 'dev', 'lint', 'routes']
+const EVERY = ['up', 'dev', 'lint', 'routes', 'apis', 'help', 'completion']
+
+export const SETTINGS = {
+  http: {
+    type: portOrOff,
+    default: '8080',
+    description: 'Port for plain HTTP; 0 takes a free one.',
+    commands: SERVING,
+  },
+  https: {
+    type: portOrOff,
+    default: '8443',
+    description: 'Port for TLS with HTTP/2 and HTTP/1.1; 0 takes a free one.',
+    commands: SERVING,
+  },
+  host: {
+    type: optional(text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine')),
+    default: undefined,
+    description: 'Address that the two data ports listen on (not set: every address).',
+    commands: SERVING,
+  },
+  control: {
+    type: portOrOff,
+    default: '9080',
+    description: 'Port for /healthz, /readyz, /metrics and the administration commands.',
+    commands: [...SERVING, 'apis'],
+  },
+  controlHost: {
+    type: text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine'),
+    default: '127.0.0.1',
+    description: 'Address that the control port listens on. It has no login: keep it private.',
+    commands: [...SERVING, 'apis'],
+  },
+  workers: {
+    type: countOrAuto(1, WORKERS_MAX),
+    default: 'auto',
+    description: 'Worker threads that serve requests (auto: one for each core, at most 8).',
+    commands: SERVING,
+  },
+  data: {
+    type: path('DIR'),
+    default: '.postern',
+    description: 'The folder for everything that Postern keeps: certificates and caches.',
+    commands: SERVING,
+  },
+  target: {
+    type: optional(url),
+    default: undefined,
+    description: 'Where operations go that name no integration of their own.',
+    commands: READING,
+  },
+  stageVariable: {
+    type: pairs,
+    default: undefined,
+    description: 'A stage variable; may be repeated.',
+    commands: READING,
+  },
+  region: {
+    type: text('REGION', /^[a-z0-9-]{1,32}$/, 'a region such as us-east-1'),
+    default: 'us-east-1',
+    description: 'The AWS region that the APIs believe they are in.',
+    commands: READING,
+  },
+  accountId: {
+    type: text('DIGITS', /^\d{12}$/, 'an account id of 12 digits'),
+    default: '000000000000',
+    description: 'The AWS account that the APIs belong to.',
+    commands: READING,
+  },
+  limits: {
+    type: choice(['extended', 'aws']),
+    default: 'extended',
+    description: "aws holds API Gateway's own quotas; extended allows longer timeouts and streams.",
+    commands: READING,
+  },
+  limit: {
+    type: limitOverrides(),
+    default: undefined,
+    description: 'Replaces one number of docs/reference/limits.md; may be repeated.',
+    commands: READING,
+  },
+  trustedProxies: {
+    type: list('CIDR'),
+    default: undefined,
+    description: 'Networks whose Forwarded and X-Forwarded-For headers are believed.',
+    commands: SERVING,
+  },
+  accessLog: {
+    type: wordsOrText(['json', 'clf', 'dev', 'none'], 'FORMAT'),
+    default: 'none',
+    defaultOf: { dev: 'dev' },
+    description: 'One line for each request: a named format, or any text with $context variables.',
+    commands: SERVING,
+  },
+  accessLogFile: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description: 'Where access-log lines go (not set: standard output). SIGUSR1 opens it anew.',
+    commands: SERVING,
+  },
+  watch: {
+    type: onOff,
+    default: 'false',
+    defaultOf: { dev: 'true' },
+    description: 'Deploy a definition again whenever its file changes.',
+    commands: SERVING,
+  },
+  drainTimeout: {
+    type: optional(duration),
+    default: undefined,
+    description: 'How long requests in flight may take to end after SIGTERM (not set: 30s).',
+    commands: SERVING,
+  },
+  match: {
+    type: optional(text('"METHOD /path"', /^[A-Z]+ \/\S*$/, 'a method and a path: "GET /pets/7"')),
+    default: undefined,
+    description: 'Ask which route takes this request, and with which path parameters.',
+    commands: ['routes'],
+  },
+  config: {
+    type: path('FILE'),
+    default: 'postern.yaml',
+    description: 'The file to read settings from; the default may be missing.',
+    commands: [...READING, 'apis'],
+  },
+  json: {
+    type: onOff,
+    default: 'false',
+    description: 'Print for programs: one JSON document, or one JSON object a line.',
+    commands: EVERY,
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+/** The value of every setting, after flags, variables, postern.yaml and defaults. */
+export type Settings = {
+  readonly [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['type']['read']>
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+/** `access-log`: the key in postern.yaml, and the flag behind two dashes. */
+export function keyOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `POSTERN_ACCESS_LOG` */
+export function variableOf(name: SettingName): string {
+  return `POSTERN_${keyOf(name).toUpperCase().replaceAll('-', '_')}`
+}
+
+const NAME_OF_KEY = new Map(SETTING_NAMES.map((name) => [keyOf(name), name]))
+
+export function settingOfKey(key: string): SettingName | undefined {
+  return NAME_OF_KEY.get(key)
+}
+
+/** The settings that a command reads, in the order of the table. */
+export function settingsOf(command: string): SettingName[] {
+  return SETTING_NAMES.filter((name) => (SETTINGS[name] as Setting).commands.includes(command))
+}
+
+/** The default of a setting under a command, as one would write it. */
+export function defaultOf(name: SettingName, command: string): string | undefined {
+  const setting: Setting = SETTINGS[name]
+  return setting.defaultOf?.[command] ?? setting.default
+}
+
+function limitOverrides(): ValueType<Readonly<Partial<Record<LimitName, number>>>> {
+  return {
+    ...pairs,
+    words: Object.keys(LIMITS).map((name) => `${name}=`),
+    read: (texts) => {
+      const overrides: Partial<Record<LimitName, number>> = {}
+      for (const [name, value] of Object.entries(pairs.read(texts))) {
+        if (!Object.hasOwn(LIMITS, name)) throw new ValueError(unknownLimit(name))
+        if (!/^\d{1,15}$/.test(value)) {
+          throw new ValueError(`${name} must be a whole number (${LIMITS[name as LimitName].unit})`)
+        }
+        overrides[name as LimitName] = Number(value)
+      }
+      return overrides
+    },
+  }
+}
+
+function unknownLimit(name: string): string {
+  const near = nearestName(name, Object.keys(LIMITS))
+  const hint = near === undefined ? 'see docs/reference/limits.md' : `did you mean ${near}?`
+  return `names no limit: ${name} (${hint})`
+}

@@ -1,0 +1,249 @@
+/**
+ * Keeps N workers alive and on the same revision.
+ *
+ * A deployment has two phases: every worker compiles it, and only when all could does any of them make it live; so a
+ * definition that one cannot compile leaves all of them as they were. A worker that dies is replaced, brought to the
+ * current revision and the current ports, and counted; workers that die young again and again end the program, because
+ * a restart will not help them. Deployments are carried out one after the other.
+ */
+
+import type { Clock } from '../base/clock.ts'
+import { failure } from './failure.ts'
+import type { Answer, Deployment, Order, Scheme, TlsMaterial } from './messages.ts'
+import type { ProgramLog } from './program-log.ts'
+import { type StartWorker, WorkerGone, WorkerSlot } from './worker-slot.ts'
+
+/** A worker that dies earlier than this did not live at all. */
+const YOUNG_MS = 2_000
+const YOUNG_DEATHS_MAX = 5
+const BACKOFF_FIRST_MS = 100
+const BACKOFF_MAX_MS = 5_000
+
+export interface SupervisorOptions {
+  readonly workers: number
+  readonly startWorker: StartWorker
+  readonly clock: Clock
+  /** Runs `action` after `delayMs`; the real one is setTimeout. */
+  readonly after: (delayMs: number, action: () => void) => void
+  readonly log: ProgramLog
+  /** Workers cannot be kept alive; `reason` is the last death. Called at most once. */
+  readonly onGiveUp: (reason: string) => void
+}
+
+export type DeployOutcome =
+  | { readonly kind: 'deployed' }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] }
+
+/** What a port needs that every worker listens on. */
+export interface SharedPort {
+  readonly scheme: Scheme
+  /** 0: the first worker takes a free port, and the others the same. */
+  readonly port: number
+  readonly host: string | undefined
+  readonly tls: TlsMaterial | undefined
+}
+
+export class Supervisor {
+  restarts = 0
+  readonly #options: SupervisorOptions
+  readonly #slots: readonly WorkerSlot[]
+  readonly #ports: SharedPort[] = []
+  #current: Deployment | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  #youngDeaths = 0
+  /** A crash during the first deployment fails the start instead of being repaired. */
+  #phase: 'booting' | 'running' | 'stopping' = 'booting'
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    this.#slots = Array.from(
+      { length: options.workers },
+      (_, index) => new WorkerSlot(index, options.startWorker),
+    )
+  }
+
+  get workersServing(): number {
+    return this.#slots.filter((slot) => slot.state === 'serving').length
+  }
+
+  /** Starts every worker. They load their code while the main thread reads the definitions. */
+  start(): void {
+    for (const slot of this.#slots) this.#startWorker(slot)
+  }
+
+  /** Everywhere or nowhere. The first deployment also ends the start of the workers. */
+  deploy(deployment: Deployment): Promise<DeployOutcome> {
+    const outcome = this.#queue.then(() => this.#deployNow(deployment))
+    this.#queue = outcome.catch(ignore)
+    return outcome
+  }
+
+  /** Every worker listens; resolves to the port. Throws a `ListenRefused` with Node's code. */
+  async listen(port: SharedPort): Promise<number> {
+    const [first, ...others] = this.#slots.filter((slot) => slot.state === 'serving')
+    if (first === undefined) throw failure('No worker is running')
+    const bound = { ...port, port: await this.#listenOne(first, port) }
+    // From here on, a worker that starts anew listens too.
+    this.#ports.push(bound)
+    await Promise.all(others.map((slot) => this.#listenOne(slot, bound)))
+    return bound.port
+  }
+
+  /** An order to every worker that is alive. */
+  broadcast(order: Order): void {
+    for (const slot of this.#slots) slot.tell(order)
+  }
+
+  /** One worker throws; the others must not notice. For tests. */
+  crash(index: number, reason: string): void {
+    this.#slots[index]?.tell({ kind: 'crash', reason })
+  }
+
+  /** Nothing new is accepted. True: everything in flight was answered; false: the time was over first. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    this.#phase = 'stopping'
+    const drained = this.#everyWorker({ kind: 'drain' }).then(() => true)
+    return Promise.race([drained, this.#later(timeoutMs, false)])
+  }
+
+  /** Ends every worker. What is in flight is cut; log lines are written, if that takes no longer than `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#phase = 'stopping'
+    await Promise.race([this.#everyWorker({ kind: 'destroy' }), this.#later(timeoutMs, undefined)])
+    for (const slot of this.#slots) slot.terminate()
+  }
+
+  #later<T>(delayMs: number, value: T): Promise<T> {
+    return new Promise((resolve) => this.#options.after(delayMs, () => resolve(value)))
+  }
+
+  async #everyWorker(order: Order): Promise<void> {
+    await Promise.allSettled(this.#slots.map((slot) => slot.ask(order)))
+  }
+
+  #startWorker(slot: WorkerSlot): void {
+    if (this.#phase === 'stopping') return
+    slot.start(this.#options.clock.now(), (reason) => this.#onDeath(slot, reason))
+  }
+
+  async #deployNow(deployment: Deployment): Promise<DeployOutcome> {
+    const slots = this.#slots.filter((slot) => slot.state === this.#deployableState())
+    const prepared = await Promise.all(slots.map((slot) => prepare(slot, deployment)))
+    const reasons = [...new Set(prepared.flatMap(reasonsOf))]
+    if (slots.length === 0) reasons.push('no worker is running')
+    if (reasons.length > 0) {
+      for (const slot of slots) slot.tell({ kind: 'discard' })
+      return { kind: 'refused', reasons }
+    }
+    this.#current = deployment
+    await Promise.allSettled(slots.map((slot) => this.#commit(slot, deployment)))
+    this.#phase = this.#phase === 'booting' ? 'running' : this.#phase
+    await Promise.allSettled(this.#behind().map((slot) => this.#catchUp(slot)))
+    return { kind: 'deployed' }
+  }
+
+  #deployableState(): WorkerSlot['state'] {
+    return this.#phase === 'booting' ? 'starting' : 'serving'
+  }
+
+  /** Workers that began to serve between the two phases. */
+  #behind(): WorkerSlot[] {
+    const revision = this.#current?.configuration.revision
+    return this.#slots.filter((slot) => slot.state === 'serving' && slot.revision !== revision)
+  }
+
+  async #commit(slot: WorkerSlot, deployment: Deployment): Promise<void> {
+    await slot.ask({ kind: 'commit' })
+    slot.revision = deployment.configuration.revision
+    if (this.#phase === 'booting') slot.state = 'serving'
+  }
+
+  #onDeath(slot: WorkerSlot, reason: string): void {
+    if (this.#phase !== 'running') return
+    const { clock, log, after } = this.#options
+    const young = clock.now() - slot.startedAtMs < YOUNG_MS
+    this.#youngDeaths = young ? this.#youngDeaths + 1 : 0
+    log.error(`worker ${slot.index} crashed: ${reason}`)
+    if (this.#youngDeaths >= YOUNG_DEATHS_MAX) {
+      this.#phase = 'stopping'
+      this.#options.onGiveUp(reason)
+      return
+    }
+    this.restarts++
+    after(backoffMs(this.#youngDeaths), () => void this.#restart(slot))
+  }
+
+  async #restart(slot: WorkerSlot): Promise<void> {
+    this.#startWorker(slot)
+    try {
+      await this.#bringUp(slot)
+      this.#options.log.warn(`worker ${slot.index} is back`)
+    } catch (thrown) {
+      // A death in between is reported and repaired by onDeath; anything else ends in one.
+      if (thrown instanceof WorkerGone) return
+      this.#options.log.error(`worker ${slot.index} cannot serve: ${String(thrown)}`)
+      slot.terminate()
+    }
+  }
+
+  async #bringUp(slot: WorkerSlot): Promise<void> {
+    await this.#catchUp(slot)
+    for (const port of this.#ports) await this.#listenOne(slot, port)
+    while (slot.revision !== this.#current?.configuration.revision) await this.#catchUp(slot)
+    slot.state = 'serving'
+  }
+
+  /** To the current revision, which other workers have compiled before. */
+  async #catchUp(slot: WorkerSlot): Promise<void> {
+    const deployment = this.#current
+    if (deployment === undefined) return
+    const refused = reasonsOf(await slot.ask({ kind: 'prepare', deployment }))
+    if (refused.length > 0) throw failure(refused.join('; '))
+    await slot.ask({ kind: 'commit' })
+    slot.revision = deployment.configuration.revision
+  }
+
+  async #listenOne(slot: WorkerSlot, port: SharedPort): Promise<number> {
+    const address = {
+      port: port.port,
+      reusePort: this.#slots.length > 1,
+      ...(port.host === undefined ? {} : { host: port.host }),
+    }
+    const answer = await slot.ask({ kind: 'listen', scheme: port.scheme, address, tls: port.tls })
+    if (answer.kind === 'done') return answer.port
+    throw new ListenRefused(answer.code, answer.reasons.join('; '))
+  }
+}
+
+/** A worker could not listen; `code` is Node's (`EADDRINUSE`). */
+export class ListenRefused extends Error {
+  override name = 'ListenRefused'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A worker that dies while it compiles has refused: the deployment may be what killed it. */
+async function prepare(slot: WorkerSlot, deployment: Deployment): Promise<Answer> {
+  try {
+    return await slot.ask({ kind: 'prepare', deployment })
+  } catch (thrown) {
+    if (!(thrown instanceof WorkerGone)) throw thrown
+    return { kind: 'refused', reasons: [`a worker crashed: ${thrown.message}`], code: '' }
+  }
+}
+
+function reasonsOf(answer: Answer): readonly string[] {
+  return answer.kind === 'refused' ? answer.reasons : []
+}
+
+/** None after a long life, then doubling. */
+function backoffMs(youngDeaths: number): number {
+  if (youngDeaths === 0) return 0
+  return Math.min(BACKOFF_FIRST_MS * 2 ** (youngDeaths - 1), BACKOFF_MAX_MS)
+}
+
+function ignore(): void {}
