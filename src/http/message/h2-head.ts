@@ -200,7 +200,7 @@ export class H2HeadReader {
     if (this.#hostField !== '' && this.#hostField.toLowerCase() !== named.toLowerCase()) {
       return this.#invalid('host is not that of :authority')
     }
-    if (named !== this.#lastHostValue) {
+    if (named === '' || named !== this.#lastHostValue) {
       const host = parseHost(named)
       if (host === undefined) return this.#invalid(':authority is missing or malformed')
       this.#lastHostValue = named

@@ -49,7 +49,8 @@ export class RequestHeadParser {
   expectContinue = false
 
   readonly #limits: HeadLimits
-  #lastHostValue = ''
+  /** Begins as a value that no trimmed field can have. */
+  #lastHostValue = ' '
   #lastHost: Host = { host: '', authority: '' }
 
   constructor(limits: HeadLimits) {
@@ -104,10 +105,12 @@ export class RequestHeadParser {
     if (bytes[i] !== SPACE || i === start || i - start > METHOD_BYTES_MAX) {
       return this.#refuse('head-invalid', 'malformed method')
     }
-    i++
+    const targetStart = ++i
     while (i < limit && bytes[i]! > SPACE && bytes[i]! < 0x7f) i++
     if (i === limit) return INCOMPLETE
-    if (bytes[i] !== SPACE) return this.#refuse('head-invalid', 'malformed request target')
+    if (bytes[i] !== SPACE || i === targetStart) {
+      return this.#refuse('head-invalid', 'malformed request target')
+    }
     i++
     // `HTTP/1.x` CR LF is ten bytes; what is there so far must agree with it.
     for (let k = 0; k < 10; k++) {
@@ -129,6 +132,8 @@ export class RequestHeadParser {
     const target = text.slice(methodEnd + 1, lineLength - 11)
     head.method = text.slice(0, methodEnd)
     head.minorVersion = text.charCodeAt(lineLength - 3) - 0x30
+    // Heads are reused: what an HTTP/1.0 request without Host does not say must not be what another said.
+    head.host = ''
     head.authority = ''
     if (target.charCodeAt(0) === 0x2f) return this.#readOriginForm(head, target)
     if (target === '*' && head.method === 'OPTIONS') {
@@ -140,6 +145,7 @@ export class RequestHeadParser {
     if (absolute === undefined || head.method === 'CONNECT') {
       return this.#refuse('head-invalid', 'request target is not a path') !== REFUSED
     }
+    head.host = absolute.host.host
     head.authority = absolute.host.authority
     return this.#readOriginForm(head, absolute.rest)
   }

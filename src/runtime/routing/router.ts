@@ -190,7 +190,7 @@ interface GreedySource {
   readonly values: readonly string[]
 }
 
-/** The deepest greedy route that has the method. It takes at least one segment, which may be empty behind a slash. */
+/** The greedy route with the longest literal prefix that has the method. It takes at least one segment, which may be empty behind a slash. */
 function findGreedy(
   node: Node,
   method: string,
@@ -230,15 +230,17 @@ export function inPriorityOrder(routeKeys: readonly string[]): readonly string[]
   return [...routeKeys].sort((one, other) => compareRank(rankOf(one), rankOf(other)))
 }
 
-/** Class (full, greedy, default), then static-ness by segment, then length, then the method. */
+/** Class (full, greedy, default), then segment by segment static, variable, greedy, then the method. */
 function rankOf(routeKey: string): readonly (number | string)[] {
   if (routeKey === '$default') return [2]
   const [method, path] = splitRouteKey(routeKey)
-  const segments = path.split('/').slice(1)
-  const greedy = path.endsWith('+}')
-  const kinds = segments.map((segment) => (segment.startsWith('{') ? 'b' : `a${segment}`)).join('/')
-  const depth = greedy ? -segments.length : 0
-  return [greedy ? 1 : 0, depth, kinds, method === 'ANY' ? '~' : method]
+  const kinds = path.split('/').slice(1).map(kindOf).join('/')
+  return [path.endsWith('+}') ? 1 : 0, kinds, method === 'ANY' ? '~' : method]
+}
+
+function kindOf(segment: string): string {
+  if (segment.endsWith('+}')) return 'c'
+  return segment.startsWith('{') ? 'b' : `a${segment}`
 }
 
 function compareRank(
