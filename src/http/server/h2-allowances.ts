@@ -21,7 +21,7 @@ export class H2Allowances {
   refill(elapsedMs: number): void {
     for (const name of NAMES) {
       const left = this.#spent[name] - (ALLOWANCES[name].perSecond * elapsedMs) / 1000
-      this.#spent[name] = left > 0 ? left : 0
+      this.#spent[name] = Math.max(left, 0)
     }
   }
 

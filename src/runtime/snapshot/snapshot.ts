@@ -56,8 +56,10 @@ export class Snapshot {
     const named = this.apiAt(host)
     if (named !== undefined) return this.#enabled(named, path)
     if (isExecuteApiHost(host)) return { refused: 'API_NOT_FOUND' }
-    for (const form of BY_PATH) {
-      if (path.startsWith(form.prefix)) return this.#byPath(path, form.prefix, form.behindStage)
+    for (const { prefix, behindStage } of BY_PATH) {
+      if (!path.startsWith(prefix)) continue
+      const found = this.#byPath(path, prefix, behindStage)
+      if (found !== undefined) return found
     }
     return this.#single === undefined
       ? { refused: 'API_NOT_FOUND' }
@@ -74,11 +76,13 @@ export class Snapshot {
     return api.disableExecuteApiEndpoint ? { refused: 'ENDPOINT_DISABLED' } : selectStage(api, path)
   }
 
-  #byPath(path: string, prefix: string, behindStage: string): Resolution {
+  /** Undefined: the path names no API, so it may be a route's own. */
+  #byPath(path: string, prefix: string, behindStage: string): Resolution | undefined {
     const [apiId = '', stageName = ''] = path.slice(prefix.length).split('/', 2)
     const api = this.apis.get(apiId)
-    const stage = api?.stages.get(stageName === '%24default' ? '$default' : stageName)
-    if (api === undefined || stage === undefined) return { refused: 'API_NOT_FOUND' }
+    if (api === undefined) return undefined
+    const stage = api.stages.get(stageName === '%24default' ? '$default' : stageName)
+    if (stage === undefined) return { refused: 'STAGE_NOT_FOUND' }
     if (api.disableExecuteApiEndpoint) return { refused: 'ENDPOINT_DISABLED' }
     const rest = path.slice(prefix.length + apiId.length + 1 + stageName.length)
     if (!rest.startsWith(behindStage)) return { refused: 'API_NOT_FOUND' }
