@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of API Gateway's own references
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { interpolateStageVariables } from './stage-variables.ts'

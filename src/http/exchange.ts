@@ -18,10 +18,11 @@ export interface ClientConnection {
   /** Undefined on a plain-text connection. */
   readonly tls: ClientTls | undefined
   /**
-   * Memo of the runtime: the forwarding fields for the authority named by the key. Most connections ask for one
+   * Memo of the runtime: the forwarding fields for this authority and source address. Most connections ask for one
    * authority only, so the text is made once a connection instead of once a request.
    */
-  forwardingKey: string
+  forwardingAuthority: string
+  forwardingSource: string
   forwardingText: string
 }
 

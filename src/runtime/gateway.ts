@@ -38,6 +38,11 @@ export class Gateway {
   handle(exchange: Exchange): void {
     const { request, connection } = exchange
     const snapshot = this.#snapshot
+    // `OPTIONS *` asks about the server as a whole, which is no resource of any API.
+    if (request.path === '*') {
+      this.#refuse(exchange, 'ROUTE_NOT_FOUND')
+      return
+    }
     const path = canonicalPath(request.path)
     if (path === '') {
       this.#refuse(exchange, 'PATH_REFUSED')

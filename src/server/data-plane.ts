@@ -23,6 +23,7 @@ import {
 } from '../http/server/server-context.ts'
 import { engineRefusal } from '../invocation/gateway-response.ts'
 import type { CallRecorder, Services } from '../invocation/stage-context.ts'
+import { compileAccessLogFormat } from '../observability/access-log/access-log-format.ts'
 import { Gateway } from '../runtime/gateway.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
@@ -34,8 +35,6 @@ export interface DataPlaneOptions {
   readonly accessLog?: {
     /** The line of every call; undefined: only stages with their own settings are logged. */
     readonly format: ((source: ContextSource) => string) | undefined
-    /** Compiles the format of a stage's own access-log settings. */
-    readonly compile?: (format: string) => (source: ContextSource) => string
     readonly write: (line: string) => void
   }
   readonly stageMetrics?: (stage: HttpApiStage) => CallRecorder | undefined
@@ -191,10 +190,10 @@ class WorkerDataPlane implements DataPlane {
   }
 
   #stageLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined {
-    const { compile, write } = this.#options.accessLog ?? {}
-    if (stage.accessLogSettings === undefined || compile === undefined) return undefined
-    const format = compile(stage.accessLogSettings.format)
-    return (source) => write?.(format(source))
+    const write = this.#options.accessLog?.write
+    if (stage.accessLogSettings === undefined || write === undefined) return undefined
+    const format = compileAccessLogFormat(stage.accessLogSettings.format)
+    return (source) => write(format(source))
   }
 
   #pool(address: OriginAddress): OriginPool {

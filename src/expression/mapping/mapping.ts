@@ -9,6 +9,7 @@
  */
 
 import type { RequestSource, ResponseSource } from '../context-source.ts'
+import type { QueryRule } from '../query-string/query-rules.ts'
 import { MappingError } from './mapping-error.ts'
 import { type Place, REQUEST_ROOTS, RESPONSE_ROOTS, type Roots } from './references.ts'
 import { isReservedHeader } from './reserved-headers.ts'
@@ -19,9 +20,9 @@ export { MappingError } from './mapping-error.ts'
 
 /** Undefined: the rule does nothing. */
 export type RequestValue = (source: RequestSource) => string | undefined
-export type ResponseValue = (source: ResponseSource) => string | undefined
+type ResponseValue = (source: ResponseSource) => string | undefined
 
-export type RuleOp = 'append' | 'overwrite' | 'remove'
+type RuleOp = QueryRule['op']
 
 export interface HeaderRule<V> {
   readonly op: RuleOp
@@ -29,13 +30,6 @@ export interface HeaderRule<V> {
   readonly name: string
   /** Not asked when `op` is `remove`. */
   readonly value: V
-}
-
-export interface QueryRule {
-  readonly op: RuleOp
-  /** As it is written: query parameters are case-sensitive. */
-  readonly name: string
-  readonly value: RequestValue
 }
 
 export interface RequestMapping {

@@ -98,7 +98,7 @@ function nameAfter(rest: string, pattern: RegExp, place: Place<never>): string {
   throw new MappingError(
     place.key,
     name === '' ? 'The reference names nothing' : `\`${name}\` cannot be a name here`,
-    'Write one name behind the dot; several references in one text stand in braces each: `${request.path.a}-${request.path.b}`.',
+    `Write one name behind the dot; several references in one text stand in braces each: \`\${request.path.a}-\${request.path.b}\`.`,
   )
 }
 

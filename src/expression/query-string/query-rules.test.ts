@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fakeMessages } from '../context-source.fake.ts'
-import type { QueryRule, RuleOp } from '../mapping/mapping.ts'
-import { applyQueryRules } from './query-rules.ts'
+import { applyQueryRules, type QueryRule } from './query-rules.ts'
+
 import { encodeQueryString, QueryString } from './query-string.ts'
 
 const source = fakeMessages({})
 
-function rule(op: RuleOp, name: string, value?: string): QueryRule {
+function rule(op: QueryRule['op'], name: string, value?: string): QueryRule {
   return { op, name, value: () => value }
 }
 
@@ -52,7 +52,7 @@ test('the bytes of other parameters stay as they were, in their order', () => {
   fc.assert(
     fc.property(pieces, separators, fc.constantFrom('remove', 'overwrite'), (list, marks, op) => {
       const raw = list.map((piece, i) => (i === 0 ? piece : marks[i] + piece)).join('')
-      const changed = applyQueryRules(raw, [rule(op as RuleOp, 'a', 'new')], source)
+      const changed = applyQueryRules(raw, [rule(op as QueryRule['op'], 'a', 'new')], source)
       const others = (query: string) =>
         query.split(/[&;]/).filter((piece) => piece !== '' && !/^a(=|$)/.test(piece))
       assert.deepEqual(others(changed), others(raw))

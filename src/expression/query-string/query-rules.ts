@@ -4,9 +4,16 @@
  */
 
 import type { RequestSource } from '../context-source.ts'
-import type { QueryRule } from '../mapping/mapping.ts'
 import { encodeQueryComponent } from './percent-coding.ts'
 import { nameOfPiece, pieceEnd } from './query-string.ts'
+
+/** One rule of a parameter mapping; its value is text, not yet encoded, or undefined when the rule does nothing. */
+export interface QueryRule {
+  readonly op: 'append' | 'overwrite' | 'remove'
+  /** As it is written: query parameters are case-sensitive. */
+  readonly name: string
+  readonly value: (source: RequestSource) => string | undefined
+}
 
 /**
  * The query for the origin, without `?`. `append` adds one more value at the end; `overwrite` puts the value where the

@@ -34,8 +34,9 @@ export function scanFieldLines(
   let count = 0
   let i = from
   for (;;) {
-    if (i + 1 >= limit) return LINES_INCOMPLETE
+    if (i === limit) return LINES_INCOMPLETE
     if (bytes[i] === CR) {
+      if (i + 1 === limit) return LINES_INCOMPLETE
       if (bytes[i + 1] !== LF) return LINE_MALFORMED
       fields.count = count
       return i + 2
@@ -48,8 +49,10 @@ export function scanFieldLines(
     while (i < limit && (bytes[i] === SPACE || bytes[i] === TAB)) i++
     const valueStart = i
     while (i < limit && FIELD_VALUE[bytes[i]!] === 1) i++
-    if (i + 1 >= limit) return LINES_INCOMPLETE
-    if (bytes[i] !== CR || bytes[i + 1] !== LF) return LINE_MALFORMED
+    if (i === limit) return LINES_INCOMPLETE
+    if (bytes[i] !== CR) return LINE_MALFORMED
+    if (i + 1 === limit) return LINES_INCOMPLETE
+    if (bytes[i + 1] !== LF) return LINE_MALFORMED
     let valueEnd = i
     while (
       valueEnd > valueStart &&

@@ -9,19 +9,11 @@
 
 import { type WireError, type WireErrorKind, wireError } from '../wire-error.ts'
 import { TOKEN } from './characters.ts'
+import { readConnectionField } from './connection-options.ts'
 import { LINE_MALFORMED, LINES_TOO_MANY, scanFieldLines } from './field-lines.ts'
 import { readFraming } from './framing.ts'
-import {
-  CONNECTION,
-  CONTENT_LENGTH,
-  EXPECT,
-  HEADER_FLAGS,
-  HOP,
-  HOST,
-  NOMINATED,
-  REWRITTEN,
-  TRANSFER_ENCODING,
-} from './known-headers.ts'
+import type { HeaderFields } from './header-fields.ts'
+import { CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING } from './known-headers.ts'
 import type { RequestHead } from './request-head.ts'
 import { type Host, parseAbsoluteTarget, parseHost, scanTarget } from './request-target.ts'
 
@@ -64,9 +56,11 @@ export class RequestHeadParser {
   parse(bytes: Buffer, from: number, to: number, head: RequestHead): number {
     let start = from
     // RFC 9112 §2.2: one empty line before the request line is forgiven.
-    if (bytes[start] === CR && start + 1 < to) {
-      if (bytes[start + 1] !== LF)
+    if (bytes[start] === CR) {
+      if (start + 1 === to) return INCOMPLETE
+      if (bytes[start + 1] !== LF) {
         return this.#refuse('head-invalid', 'bare CR before the request line')
+      }
       start += 2
     }
     const limit = Math.min(to, start + this.#limits.headBytes)
@@ -135,6 +129,7 @@ export class RequestHeadParser {
     // Heads are reused: what an HTTP/1.0 request without Host does not say must not be what another said.
     head.host = ''
     head.authority = ''
+    if (head.method === 'CONNECT') return this.#invalid('CONNECT is not served')
     if (target.charCodeAt(0) === 0x2f) return this.#readOriginForm(head, target)
     if (target === '*' && head.method === 'OPTIONS') {
       head.path = '*'
@@ -142,7 +137,7 @@ export class RequestHeadParser {
       return true
     }
     const absolute = parseAbsoluteTarget(target)
-    if (absolute === undefined || head.method === 'CONNECT') {
+    if (absolute === undefined) {
       return this.#refuse('head-invalid', 'request target is not a path') !== REFUSED
     }
     head.host = absolute.host.host
@@ -165,6 +160,7 @@ export class RequestHeadParser {
     let host = -1
     let length = -1
     let coding = -1
+    let closed = false
     this.keepAlive = head.minorVersion === 1
     this.expectContinue = false
     for (let i = 0; i < fields.count; i++) {
@@ -182,7 +178,7 @@ export class RequestHeadParser {
           coding = i
           break
         case CONNECTION:
-          this.#readConnection(head, fields.value(i))
+          closed = this.#readConnection(fields, fields.value(i), closed)
           break
         case EXPECT:
           if (fields.value(i).toLowerCase() !== '100-continue')
@@ -229,11 +225,12 @@ export class RequestHeadParser {
     return true
   }
 
-  #readConnection(head: RequestHead, value: string): void {
-    const option = value.toLowerCase()
-    if (option === 'keep-alive') this.keepAlive = true
-    else if (option === 'close') this.keepAlive = false
-    else readConnectionOptions(head, option, this)
+  /** Several Connection fields are one list: `close` anywhere in it wins. */
+  #readConnection(fields: HeaderFields, value: string, closed: boolean): boolean {
+    const said = readConnectionField(value, fields)
+    if (closed || said === 'close') this.keepAlive = false
+    else if (said === 'keep-alive') this.keepAlive = true
+    return closed || said === 'close'
   }
 
   #invalid(detail: string): boolean {
@@ -249,23 +246,4 @@ export class RequestHeadParser {
 function versionByte(byte: number, position: number): boolean {
   if (position === 7) return byte === 0x30 || byte === 0x31
   return byte === 'HTTP/1..\r\n'.charCodeAt(position)
-}
-
-/** A Connection list with more than one option: fields that it nominates concern this hop only (RFC 9110 §7.6.1). */
-function readConnectionOptions(head: RequestHead, list: string, parser: RequestHeadParser): void {
-  for (const raw of list.split(',')) {
-    const option = raw.trim()
-    if (option === 'close') parser.keepAlive = false
-    else if (option === 'keep-alive') parser.keepAlive = true
-    else if (option !== '') nominate(head, option)
-  }
-}
-
-function nominate(head: RequestHead, lowerName: string): void {
-  const { fields } = head
-  for (let i = 0; i < fields.count; i++) {
-    // Framing and host keep their meaning for us; they are never forwarded as received anyway.
-    if ((HEADER_FLAGS[fields.ids[i]!]! & (HOP | REWRITTEN)) !== 0) continue
-    if (fields.name(i).toLowerCase() === lowerName) fields.ids[i] = NOMINATED
-  }
 }

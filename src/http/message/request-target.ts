@@ -5,6 +5,7 @@
  * Shared by HTTP/1 and HTTP/2, so that both accept and refuse the same things.
  */
 
+import { isIPv6 } from 'node:net'
 import { HEX, HOST_NAME, PATH, QUERY } from './characters.ts'
 
 /** A host as the gateway compares it, and as it was said. */
@@ -69,12 +70,7 @@ function nameLength(authority: string): number {
 /** Offset after `]` of an IPv6 literal; zone ids and IPvFuture are refused. */
 function ipLiteralEnd(authority: string): number {
   const close = authority.indexOf(']')
-  if (close < 3) return -1
-  for (let i = 1; i < close; i++) {
-    const code = authority.charCodeAt(i)
-    if (code !== 0x3a && code !== 0x2e && HEX[code] === 255) return -1
-  }
-  return authority.indexOf(':') < close ? close + 1 : -1
+  return close !== -1 && isIPv6(authority.slice(1, close)) ? close + 1 : -1
 }
 
 function isPort(authority: string, colon: number): boolean {

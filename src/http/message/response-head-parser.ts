@@ -8,6 +8,7 @@
 
 import { type WireError, type WireErrorKind, wireError } from '../wire-error.ts'
 import { FIELD_VALUE } from './characters.ts'
+import { type Persistence, readConnectionField } from './connection-options.ts'
 import { LINE_MALFORMED, LINES_INCOMPLETE, LINES_TOO_MANY, scanFieldLines } from './field-lines.ts'
 import { readFraming } from './framing.ts'
 import { HeaderFields } from './header-fields.ts'
@@ -99,6 +100,8 @@ export class ResponseHeadParser {
     const { fields } = head
     let length: string | undefined
     let coding: string | undefined
+    let closed = false
+    let said: Persistence
     head.keepAlive = head.minorVersion === 1
     for (let i = 0; i < fields.count; i++) {
       switch (fields.ids[i]) {
@@ -111,10 +114,13 @@ export class ResponseHeadParser {
           coding = fields.value(i)
           break
         case CONNECTION:
-          this.#readConnection(head, fields.value(i).toLowerCase())
+          said = readConnectionField(fields.value(i), fields)
+          if (said === 'close') closed = true
+          else if (said === 'keep-alive') head.keepAlive = true
           break
       }
     }
+    if (closed) head.keepAlive = false
     if (length === undefined && coding === undefined) {
       head.bodyBytes = UNTIL_CLOSE
       return true
@@ -125,11 +131,6 @@ export class ResponseHeadParser {
     }
     head.bodyBytes = bytes
     return true
-  }
-
-  #readConnection(head: ResponseHead, list: string): void {
-    if (list === 'keep-alive') head.keepAlive = true
-    else if (list.split(',').some((option) => option.trim() === 'close')) head.keepAlive = false
   }
 
   #framing(detail: string): boolean {

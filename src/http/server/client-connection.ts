@@ -11,7 +11,8 @@ export function describeClient(socket: Socket, tls: ClientTls | undefined): Clie
     localAddress: plainAddress(socket.localAddress ?? ''),
     localPort: socket.localPort ?? 0,
     tls,
-    forwardingKey: '',
+    forwardingAuthority: '',
+    forwardingSource: '',
     forwardingText: '',
   }
 }

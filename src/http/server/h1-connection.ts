@@ -95,7 +95,9 @@ export class H1Connection implements OpenConnection {
 
   /** Whether the response that is being written may say that the connection stays open. */
   get mayKeepAlive(): boolean {
-    return this.#keepAlive && !this.inputEnded && !this.context.server.draining
+    // Behind a half-close, what was pipelined before it is still answered.
+    const more = !this.inputEnded || this.#pending !== undefined
+    return this.#keepAlive && more && !this.context.server.draining
   }
 
   /** The response is handed over. `reusable`: the request was read to its end, so another may follow. */
@@ -146,7 +148,7 @@ export class H1Connection implements OpenConnection {
   ended(): void {
     this.inputEnded = true
     if (this.#state === EXCHANGE) this.exchange!.inputEnded()
-    else this.#end()
+    else if (this.#pending === undefined || this.#state === HEAD) this.#end()
   }
 
   drained(): void {
@@ -180,7 +182,10 @@ export class H1Connection implements OpenConnection {
 
   #next(): void {
     const waiting = this.#pending
-    if (waiting === undefined || this.socket.writableNeedDrain) return
+    if (waiting === undefined || this.socket.writableNeedDrain) {
+      if (waiting === undefined && this.inputEnded) this.#end()
+      return
+    }
     this.#pending = undefined
     if (this.socket.isPaused()) this.socket.resume()
     this.#parse(waiting, waiting)
@@ -205,6 +210,7 @@ export class H1Connection implements OpenConnection {
     }
     this.#parsing = false
     if (this.#state === IDLE && from < bytes.length) this.hold(bytes.subarray(from))
+    else if (this.#state <= HEAD && this.inputEnded) this.#end()
   }
 
   /** One request: returns the offset at which the next begins. */

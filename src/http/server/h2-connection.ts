@@ -71,6 +71,8 @@ export class H2Connection implements OpenConnection {
   /** Since the last stream closed, as far as beats have counted. */
   #idleMs = 0
   #draining = false
+  /** A first request has come: from then on the client may pause longer. */
+  #asked = false
 
   constructor(socket: TLSSocket, client: ClientConnection, context: H2Context) {
     this.client = client
@@ -127,6 +129,7 @@ export class H2Connection implements OpenConnection {
       return
     }
     stream.owner = this
+    this.#asked = true
     stream.on('close', onStreamClose)
     if (this.#state === IDLE) this.#beat()
     const { server, reader } = this.context
@@ -202,7 +205,8 @@ export class H2Connection implements OpenConnection {
     if (this.#state !== BEATING) return
     if (this.#open.size > 0) this.#idleMs = 0
     else this.#idleMs += beatMs
-    const restMs = this.context.server.limits.keepAliveTimeoutMs - this.#idleMs
+    const { keepAliveTimeoutMs, headTimeoutMs } = this.context.server.limits
+    const restMs = (this.#asked ? keepAliveTimeoutMs : headTimeoutMs) - this.#idleMs
     if (restMs <= 0) this.drain()
     else if (this.#open.size > 0 || !this.#allowances.full) this.#arm(beatMs)
     else {

@@ -243,6 +243,7 @@ export class H2Exchange implements Exchange {
     const { listener } = this
     this.#connection.context.server.stats.countRefusal('write-timeout')
     this.#rest = undefined
+    this.#stalledMs = 0
     if (!this.#over) {
       this.#leave()
       listener?.onClientGone(wireError('write-timeout', 'client', 'never', 'response is not read'))

@@ -10,9 +10,12 @@ import type { Invocation } from '../../invocation/invocation.ts'
 /** The header block, made once for each connection and authority. */
 export function forwardingFields(x: Invocation): string {
   const { connection, request } = x.exchange
-  const key = `${x.sourceIp} ${request.authority}`
-  if (connection.forwardingKey !== key) {
-    connection.forwardingKey = key
+  if (
+    connection.forwardingAuthority !== request.authority ||
+    connection.forwardingSource !== x.sourceIp
+  ) {
+    connection.forwardingAuthority = request.authority
+    connection.forwardingSource = x.sourceIp
     connection.forwardingText = describe(x)
   }
   return connection.forwardingText
@@ -26,7 +29,7 @@ function describe(x: Invocation): string {
   return (
     `forwarded: by=${node(connection.localAddress)};for=${node(x.sourceIp)}${host};proto=${proto}\r\n` +
     `x-forwarded-for: ${x.sourceIp}\r\n${hostField}x-forwarded-port: ${connection.localPort}\r\n` +
-    `x-forwarded-proto: ${proto}\r\nvia: ${x.protocol} postern\r\n`
+    `x-forwarded-proto: ${proto}\r\nvia: ${x.exchange.protocol.slice(5)} postern\r\n`
   )
 }
 

@@ -72,7 +72,8 @@ export const REASONS = {
     message: 'Bad Request',
     responseType: 'BAD_REQUEST',
     side: 'client',
-    sentence: 'A parameter mapping took a value from the request that cannot stand in a header or path.',
+    sentence:
+      'A parameter mapping took a value from the request that cannot stand in a header or path.',
   },
   REQUEST_TIMEOUT: {
     status: 408,
@@ -114,7 +115,8 @@ export const REASONS = {
     message: '',
     responseType: 'CLIENT_GONE',
     side: 'client',
-    sentence: 'The client closed the connection before the response was complete; 499 stands in logs only.',
+    sentence:
+      'The client closed the connection before the response was complete; 499 stands in logs only.',
   },
   INTERNAL_ERROR: {
     status: 500,
@@ -149,7 +151,8 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'INTEGRATION_FAILURE',
     side: 'origin',
-    sentence: 'The integration closed the connection or sent something that is not an HTTP response.',
+    sentence:
+      'The integration closed the connection or sent something that is not an HTTP response.',
   },
   INTEGRATION_RESPONSE_TOO_LARGE: {
     status: 503,
@@ -163,7 +166,8 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'OVERLOADED',
     side: 'gateway',
-    sentence: 'A limit of the gateway is reached: client connections, or calls waiting for an origin.',
+    sentence:
+      'A limit of the gateway is reached: client connections, or calls waiting for an origin.',
   },
 } as const satisfies Record<string, Reason>
 

@@ -86,7 +86,9 @@ export class Snapshot {
     if (api.disableExecuteApiEndpoint) return { refused: 'ENDPOINT_DISABLED' }
     const rest = path.slice(prefix.length + apiId.length + 1 + stageName.length)
     if (!rest.startsWith(behindStage)) return { refused: 'API_NOT_FOUND' }
-    return { stage, path: rest.slice(behindStage.length) || '/' }
+    const inside = rest.slice(behindStage.length)
+    if (inside !== '' && !inside.startsWith('/')) return { refused: 'API_NOT_FOUND' }
+    return { stage, path: inside === '' ? '/' : inside }
   }
 }
 

@@ -1,0 +1,161 @@
+/**
+ * Every metric, one table: name, type, and the sentence that `/metrics` and the documentation say about it.
+ *
+ * Names and dimensions of the first group are those of API Gateway's HTTP API metrics
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html) in the spelling of Prometheus.
+ */
+
+import type { WireErrorKind } from '../../http/wire-error.ts'
+
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+export interface Metric {
+  readonly name: string
+  readonly type: MetricType
+  readonly help: string
+}
+
+/** One figure for each stage, and for each route where detailed metrics are on. */
+export const STAGE_METRICS = {
+  count: {
+    name: 'apigateway_count_total',
+    type: 'counter',
+    help: 'Calls, whatever became of them (AWS: Count).',
+  },
+  clientErrors: {
+    name: 'apigateway_4xx_total',
+    type: 'counter',
+    help: 'Calls that were answered with a status from 400 to 499 (AWS: 4xx).',
+  },
+  serverErrors: {
+    name: 'apigateway_5xx_total',
+    type: 'counter',
+    help: 'Calls that were answered with a status from 500 to 599 (AWS: 5xx).',
+  },
+  dataProcessed: {
+    name: 'apigateway_data_processed_bytes_total',
+    type: 'counter',
+    help: 'Bytes of request and response bodies (AWS: DataProcessed).',
+  },
+  latency: {
+    name: 'apigateway_latency_seconds',
+    type: 'histogram',
+    help: 'From the request head to the end of the response (AWS: Latency).',
+  },
+  integrationLatency: {
+    name: 'apigateway_integration_latency_seconds',
+    type: 'histogram',
+    help: 'Waiting for the integration; calls without one are not in it (AWS: IntegrationLatency).',
+  },
+  gatewayLatency: {
+    name: 'postern_gateway_latency_seconds',
+    type: 'histogram',
+    help: 'Latency without the integration: what the gateway itself added.',
+  },
+} as const satisfies Record<string, Metric>
+
+/** One figure for each worker, which the worker writes. */
+export const WORKER_METRICS = {
+  connections: {
+    name: 'postern_connections',
+    type: 'gauge',
+    help: 'Open client connections.',
+  },
+  connectionsAccepted: {
+    name: 'postern_connections_accepted_total',
+    type: 'counter',
+    help: 'Client connections accepted.',
+  },
+  requests: {
+    name: 'postern_requests_total',
+    type: 'counter',
+    help: 'Requests whose head was valid, on any stage or none.',
+  },
+  requestsInFlight: {
+    name: 'postern_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests that are being answered.',
+  },
+  eventLoopLagSeconds: {
+    name: 'postern_event_loop_lag_seconds',
+    type: 'gauge',
+    help: 'How late the event loop was on average, over the last interval.',
+  },
+  eventLoopLagMaxSeconds: {
+    name: 'postern_event_loop_lag_max_seconds',
+    type: 'gauge',
+    help: 'How late the event loop was at most, over the last interval.',
+  },
+  heapUsedBytes: {
+    name: 'postern_heap_used_bytes',
+    type: 'gauge',
+    help: 'JavaScript heap in use.',
+  },
+  logLinesDropped: {
+    name: 'postern_access_log_lines_dropped_total',
+    type: 'counter',
+    help: 'Access-log lines that never reached their target.',
+  },
+} as const satisfies Record<string, Metric>
+
+/** What the main thread knows about its workers and the process. */
+export const PROCESS_METRICS = {
+  refusals: {
+    name: 'postern_refusals_total',
+    type: 'counter',
+    help: 'Requests and connections that the HTTP engine refused, by kind.',
+  },
+  workerUp: {
+    name: 'postern_worker_up',
+    type: 'gauge',
+    help: 'Whether the worker serves (1) or not (0).',
+  },
+  workerRestarts: {
+    name: 'postern_worker_restarts_total',
+    type: 'counter',
+    help: 'How often the worker was started again after it died.',
+  },
+  buildInfo: {
+    name: 'postern_build_info',
+    type: 'gauge',
+    help: 'Always 1; the labels say what is running.',
+  },
+  startTime: {
+    name: 'process_start_time_seconds',
+    type: 'gauge',
+    help: 'When the process started, in seconds since 1970.',
+  },
+  residentMemory: {
+    name: 'process_resident_memory_bytes',
+    type: 'gauge',
+    help: 'Resident memory of the whole process.',
+  },
+} as const satisfies Record<string, Metric>
+
+export type WorkerMetricName = keyof typeof WORKER_METRICS
+export const WORKER_METRIC_NAMES = Object.keys(WORKER_METRICS) as readonly WorkerMetricName[]
+
+/** The compiler sees to it that no kind is missing. */
+const REFUSAL_KIND_SET: Readonly<Record<WireErrorKind, true>> = {
+  'connect-refused': true,
+  'connect-timeout': true,
+  'name-not-resolved': true,
+  'tls-handshake': true,
+  'head-invalid': true,
+  'head-too-large': true,
+  'target-too-long': true,
+  'too-many-headers': true,
+  'version-unsupported': true,
+  'body-framing': true,
+  'body-too-large': true,
+  'head-timeout': true,
+  'body-timeout': true,
+  'response-timeout': true,
+  'idle-timeout': true,
+  'write-timeout': true,
+  'pool-exhausted': true,
+  overloaded: true,
+  misdirected: true,
+  closed: true,
+}
+export const REFUSAL_KINDS = Object.keys(REFUSAL_KIND_SET) as readonly WireErrorKind[]

@@ -1,0 +1,121 @@
+/**
+ * Everything a socket received, in order, with a reading position: what an actor waits on instead of sleeping.
+ */
+
+import type { Socket } from 'node:net'
+
+/** A wait that lasts longer than this is a failure, never a measurement. */
+const GUARD_MS = 10_000
+
+export class ByteStream {
+  #bytes = Buffer.alloc(4_096)
+  #length = 0
+  #at = 0
+  #end: 'open' | 'ended' | 'reset' = 'open'
+  #wake: (() => void)[] = []
+
+  constructor(socket: Socket) {
+    socket.on('data', (chunk: Buffer) => this.#push(chunk))
+    socket.on('end', () => this.#finish('ended'))
+    socket.on('error', () => this.#finish('reset'))
+    socket.on('close', () => this.#finish('reset'))
+  }
+
+  /** All bytes since the connection began. */
+  get recorded(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Bytes that nobody has read yet. */
+  get unread(): Buffer {
+    return this.#bytes.subarray(this.#at, this.#length)
+  }
+
+  /** How the peer ended it. */
+  get end(): 'open' | 'ended' | 'reset' {
+    return this.#end
+  }
+
+  take(count: number): Promise<Buffer> {
+    return this.#wait(`${count} bytes`, () =>
+      this.unread.length >= count ? this.#consume(count) : undefined,
+    )
+  }
+
+  /** Reads up to and including `marker`; returns what stands before it. */
+  async takeUntil(marker: string): Promise<string> {
+    const taken = await this.#wait(JSON.stringify(marker), () => {
+      const at = this.unread.indexOf(marker, 0, 'latin1')
+      return at === -1 ? undefined : this.#consume(at + marker.length)
+    })
+    return taken.toString('latin1', 0, taken.length - marker.length)
+  }
+
+  /** Waits for the end of the stream, in whatever way it comes; returns what was left to read. */
+  async takeRest(): Promise<Buffer> {
+    return this.#wait('the end of the stream', () =>
+      this.#end === 'open' ? undefined : this.#consume(this.unread.length),
+    )
+  }
+
+  /** True when another byte is there, false when the stream ended instead. */
+  more(): Promise<boolean> {
+    return this.#wait('a byte or the end', () => {
+      if (this.unread.length > 0) return true
+      return this.#end === 'open' ? undefined : false
+    })
+  }
+
+  /** Waits until `recorded` holds at least `count` bytes. */
+  grown(count: number): Promise<boolean> {
+    return this.#wait(`${count} recorded bytes`, () => (this.#length >= count ? true : undefined))
+  }
+
+  async #wait<T>(what: string, look: () => T | undefined): Promise<T> {
+    let overdue = false
+    const guard = setTimeout(() => {
+      overdue = true
+      this.#wakeAll()
+    }, GUARD_MS)
+    try {
+      for (;;) {
+        const found = look()
+        if (found !== undefined) return found
+        if (overdue || this.#end !== 'open') throw this.#missing(what)
+        await new Promise<void>((resolve) => this.#wake.push(resolve))
+      }
+    } finally {
+      clearTimeout(guard)
+    }
+  }
+
+  #missing(what: string): Error {
+    const seen = JSON.stringify(this.unread.toString('latin1', 0, 400))
+    return new Error(`waited for ${what}; the stream is ${this.#end} with ${seen} unread`)
+  }
+
+  #consume(count: number): Buffer {
+    this.#at += count
+    return Buffer.from(this.#bytes.subarray(this.#at - count, this.#at))
+  }
+
+  #push(chunk: Buffer): void {
+    if (this.#length + chunk.length > this.#bytes.length) {
+      const grown = Buffer.alloc(Math.max(this.#bytes.length * 2, this.#length + chunk.length))
+      this.#bytes.copy(grown, 0, 0, this.#length)
+      this.#bytes = grown
+    }
+    chunk.copy(this.#bytes, this.#length)
+    this.#length += chunk.length
+    this.#wakeAll()
+  }
+
+  #finish(end: 'ended' | 'reset'): void {
+    if (this.#end === 'open') this.#end = end
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+}

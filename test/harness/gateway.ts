@@ -1,0 +1,179 @@
+/**
+ * The gateway of a scenario: a data plane in this process, on a free port of loopback, from a description in a few
+ * lines. A bug that it reports as fatal fails the test.
+ */
+
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type { Clock } from '../../src/base/clock.ts'
+import type {
+  Configuration,
+  CorsConfiguration,
+  HttpApiStage,
+  Integration,
+  Route,
+} from '../../src/domain/http-api.ts'
+import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
+import { compileAccessLogFormat } from '../../src/observability/access-log/access-log-format.ts'
+import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
+import { type Client, connectClient } from './client.ts'
+import type { Message } from './message.ts'
+
+/** A route's integration; a string is its URI. */
+export type RouteDescription =
+  | string
+  | ({ readonly uri: string } & Partial<Omit<Integration, 'integrationUri' | 'integrationId'>>)
+
+export interface StageDescription {
+  readonly routes: Readonly<Record<string, RouteDescription>>
+  /** Ten characters `[a-z0-9]`. */
+  readonly apiId?: string
+  readonly stage?: string
+  readonly cors?: Partial<CorsConfiguration>
+  readonly stageVariables?: Readonly<Record<string, string>>
+  readonly disableExecuteApiEndpoint?: boolean
+  readonly accessLogFormat?: string
+}
+
+export interface GatewayDescription extends Partial<StageDescription> {
+  /** Several stages of one or more APIs, instead of the one described above. */
+  readonly stages?: readonly StageDescription[]
+  readonly limits?: Partial<Record<LimitName, number>>
+  readonly clock?: Clock
+  readonly trustedProxies?: readonly string[]
+  /** Format of the access log; its lines are in `logLines`. */
+  readonly logFormat?: string
+  /** Takes the place of `logLines`. */
+  readonly logSink?: (line: string) => void
+}
+
+/** Monotonic and wall time that move only when a test says so. */
+export class TestClock implements Clock {
+  #now = 1_000
+
+  now(): number {
+    return this.#now
+  }
+
+  epochMs(): number {
+    return Date.UTC(2026, 0, 1) + this.#now
+  }
+
+  advance(ms: number): void {
+    this.#now += ms
+  }
+}
+
+export class TestGateway {
+  readonly plane: DataPlane
+  readonly logLines: string[] = []
+  readonly fatal: unknown[] = []
+  port = 0
+  #revision = 0
+  readonly #t: TestContext
+
+  constructor(t: TestContext, description: GatewayDescription) {
+    this.#t = t
+    const { clock, trustedProxies, logFormat, logSink } = description
+    this.plane = createDataPlane({
+      limits: limitsOf('extended', description.limits),
+      fatal: (error) => this.fatal.push(error),
+      ...(clock === undefined ? {} : { clock }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+      accessLog: {
+        format: compileAccessLogFormat(logFormat ?? '$context.requestId'),
+        write: logSink ?? ((line) => void this.logLines.push(line)),
+      },
+    })
+    this.apply(...stagesOf(description))
+  }
+
+  /** Replaces everything that is served. */
+  apply(...stages: readonly StageDescription[]): void {
+    this.#revision++
+    this.plane.apply(configurationOf(stages, this.#revision))
+  }
+
+  client(): Promise<Client> {
+    return connectClient(this.#t, this.port)
+  }
+
+  /** One request on a connection of its own. */
+  async get(target: string, ...fields: string[]): Promise<Message> {
+    return (await this.client()).get(target, ...fields)
+  }
+
+  async call(
+    method: string,
+    target: string,
+    fields: readonly string[] = [],
+    body = '',
+  ): Promise<Message> {
+    return (await this.client()).call(method, target, fields, body)
+  }
+}
+
+export async function startGateway(
+  t: TestContext,
+  description: GatewayDescription,
+): Promise<TestGateway> {
+  const gateway = new TestGateway(t, description)
+  gateway.port = await gateway.plane.listenHttp({ port: 0, host: '127.0.0.1' })
+  t.after(() => {
+    gateway.plane.destroy()
+    assert.deepEqual(gateway.fatal, [], 'the gateway met a bug')
+  })
+  return gateway
+}
+
+function stagesOf(description: GatewayDescription): readonly StageDescription[] {
+  return description.stages ?? [{ ...description, routes: description.routes ?? {} }]
+}
+
+function configurationOf(stages: readonly StageDescription[], revision: number): Configuration {
+  return { revision, stages: stages.map((stage) => stageOf(stage, revision)) }
+}
+
+function stageOf(description: StageDescription, revision: number): HttpApiStage {
+  const routes: Route[] = []
+  const integrations: Record<string, Integration> = {}
+  for (const [routeKey, route] of Object.entries(description.routes)) {
+    const integrationId = `integration-${routes.length}`
+    routes.push({ routeKey, integrationId })
+    integrations[integrationId] = integrationOf(integrationId, route)
+  }
+  const { apiId = 'a1b2c3d4e5', cors, accessLogFormat } = description
+  return {
+    protocolType: 'HTTP',
+    ...{ apiId, apiName: `api ${apiId}`, accountId: '123456789012', region: 'eu-west-1' },
+    stageName: description.stage ?? '$default',
+    stageVariables: description.stageVariables ?? {},
+    ...{ deploymentId: 'd1', revision, detailedMetricsEnabled: false },
+    disableExecuteApiEndpoint: description.disableExecuteApiEndpoint ?? false,
+    ...(cors === undefined ? {} : { corsConfiguration: { ...NO_CORS, ...cors } }),
+    ...(accessLogFormat === undefined ? {} : { accessLogSettings: { format: accessLogFormat } }),
+    ...{ routes, integrations },
+  }
+}
+
+const NO_CORS: CorsConfiguration = {
+  allowOrigins: [],
+  allowMethods: [],
+  allowHeaders: [],
+  exposeHeaders: [],
+  allowCredentials: false,
+}
+
+function integrationOf(integrationId: string, route: RouteDescription): Integration {
+  const { uri, ...given } = typeof route === 'string' ? { uri: route } : route
+  return {
+    integrationId,
+    integrationType: 'HTTP_PROXY',
+    integrationMethod: 'ANY',
+    integrationUri: uri,
+    timeoutInMillis: 5_000,
+    requestParameters: {},
+    responseParameters: {},
+    ...given,
+  }
+}
