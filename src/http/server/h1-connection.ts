@@ -75,7 +75,6 @@ export class H1Connection implements OpenConnection {
     this.context = context
     this.#timer = new Timer(() => this.#timedOut())
     ;(socket as ConnectionSocket).connection = this
-    socket.on('data', onData)
     socket.on('end', onEnd)
     socket.on('drain', onDrain)
     socket.on('error', onError)
@@ -114,9 +113,10 @@ export class H1Connection implements OpenConnection {
     if (!this.#parsing) this.#next()
   }
 
-  /** Bytes behind the request in flight: the next request, read too early. */
+  /** Bytes behind the request in flight: the next request, read too early. They are copied. */
   hold(bytes: Buffer): void {
-    this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    this.#pending =
+      this.#pending === undefined ? Buffer.from(bytes) : Buffer.concat([this.#pending, bytes])
     if (this.#pending.length > PIPELINED_BYTES_MAX) this.socket.pause()
   }
 
@@ -128,20 +128,24 @@ export class H1Connection implements OpenConnection {
     this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
   }
 
-  received(bytes: Buffer): void {
+  /** `[0, length)` of a buffer that is somebody else's again when this returns. */
+  received(bytes: Buffer, length: number): void {
     switch (this.#state) {
       case IDLE:
       case HEAD:
-        if (this.#pending !== undefined) {
-          const joined = Buffer.concat([this.#pending, bytes])
-          this.#pending = undefined
-          this.#parse(joined, bytes)
-        } else this.#parse(bytes, bytes)
+        if (this.#pending === undefined) this.#parse(bytes, length, 0)
+        else this.#parseJoined(this.#pending, bytes.subarray(0, length))
         break
       case EXCHANGE:
-        this.exchange!.receive(bytes)
+        this.exchange!.receive(length === bytes.length ? bytes : bytes.subarray(0, length))
         break
     }
+  }
+
+  #parseJoined(pending: Buffer, fresh: Buffer): void {
+    const joined = Buffer.concat([pending, fresh])
+    this.#pending = undefined
+    this.#parse(joined, joined.length, pending.length)
   }
 
   /** The client half-closed: nothing more will come, but it may still read. */
@@ -188,65 +192,62 @@ export class H1Connection implements OpenConnection {
     }
     this.#pending = undefined
     if (this.socket.isPaused()) this.socket.resume()
-    this.#parse(waiting, waiting)
+    this.#parse(waiting, waiting.length, 0)
   }
 
-  /** Serves the requests that stand in `bytes`. `fresh`: the part that has just arrived. */
-  #parse(bytes: Buffer, fresh: Buffer): void {
+  /** Serves the requests that stand in `[0, to)`. `freshFrom`: where the part begins that has just arrived. */
+  #parse(bytes: Buffer, to: number, freshFrom: number): void {
     // Without a line end among the new bytes no head can have become complete.
-    if (
-      this.#state === HEAD &&
-      !fresh.includes(10) &&
-      bytes.length <= this.context.server.limits.headBytes
-    ) {
-      this.#pending = bytes
-      return
+    if (this.#state === HEAD && to <= this.context.server.limits.headBytes) {
+      const lineEnd = bytes.indexOf(10, freshFrom)
+      if (lineEnd === -1 || lineEnd >= to) {
+        this.#pending = bytes.subarray(0, to)
+        return
+      }
     }
     this.#parsing = true
     let from = 0
-    while (this.#state <= HEAD && from < bytes.length) {
-      from = this.#parseOne(bytes, from)
+    while (this.#state <= HEAD && from < to) {
+      from = this.#parseOne(bytes, from, to)
       if (this.#state === IDLE && this.socket.writableNeedDrain) break
     }
     this.#parsing = false
-    if (this.#state === IDLE && from < bytes.length) this.hold(bytes.subarray(from))
+    if (this.#state === IDLE && from < to) this.hold(bytes.subarray(from, to))
     else if (this.#state <= HEAD && this.inputEnded) this.#end()
   }
 
   /** One request: returns the offset at which the next begins. */
-  #parseOne(bytes: Buffer, from: number): number {
-    const { parser } = this.context
+  #parseOne(bytes: Buffer, from: number, to: number): number {
+    const { parser, server } = this.context
     const head = this.context.takeHead()
-    const end = parser.parse(bytes, from, bytes.length, head)
+    const end = parser.parse(bytes, from, to, head)
     if (end === INCOMPLETE || end === REFUSED) {
       this.context.giveBack(head)
       if (end === REFUSED) this.refuse(parser.error!)
-      else this.#awaitRest(bytes, from)
-      return bytes.length
+      else this.#awaitRest(bytes.subarray(from, to))
+      return to
     }
     this.#state = EXCHANGE
-    this.context.server.timers.clear(this.#timer)
+    server.timers.clear(this.#timer)
     this.#keepAlive = parser.keepAlive && this.#keepAlive
     const exchange = new H1Exchange(this, head, parser.bodyBytes, parser.expectContinue)
     this.exchange = exchange
-    this.context.server.stats.requests++
-    const next = exchange.begin(bytes, end)
-    this.context.server.handle(exchange)
+    server.stats.requests++
+    const next = exchange.begin(bytes, end, to)
+    server.handle(exchange)
     // Bytes behind the request stay with this loop unless the request is still in flight.
-    if (this.exchange === exchange && next < bytes.length && exchange.bodyComplete) {
-      this.hold(bytes.subarray(next))
-      return bytes.length
-    }
-    return this.exchange === exchange ? bytes.length : next
+    if (this.exchange !== exchange) return next
+    if (next < to && exchange.bodyComplete) this.hold(bytes.subarray(next, to))
+    return to
   }
 
-  #awaitRest(bytes: Buffer, from: number): void {
+  #awaitRest(bytes: Buffer): void {
     if (this.#state === IDLE) {
       this.#state = HEAD
       this.context.server.timers.clear(this.#timer)
       this.#arm(this.context.server.limits.headTimeoutMs)
     }
-    this.#pending = from === 0 ? bytes : bytes.subarray(from)
+    this.#pending = Buffer.from(bytes)
   }
 
   #timedOut(): void {
@@ -317,8 +318,9 @@ export class H1Connection implements OpenConnection {
   }
 }
 
-function onData(this: ConnectionSocket, bytes: Buffer): void {
-  this.connection!.received(bytes)
+/** Reads of a socket that has a connection. */
+export function onRead(socket: Socket, bytes: Buffer, length: number): void {
+  ;(socket as ConnectionSocket).connection!.received(bytes, length)
 }
 
 function onEnd(this: ConnectionSocket): void {

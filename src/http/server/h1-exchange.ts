@@ -69,8 +69,8 @@ export class H1Exchange implements Exchange {
   }
 
   /** Takes the body bytes that came with the head. Returns the offset behind what belongs to this request. */
-  begin(bytes: Buffer, from: number): number {
-    return this.bodyComplete || from === bytes.length ? from : this.#consume(bytes, from)
+  begin(bytes: Buffer, from: number, to: number): number {
+    return this.bodyComplete || from === to ? from : this.#consume(bytes, from, to)
   }
 
   /** More bytes of the connection. */
@@ -79,7 +79,7 @@ export class H1Exchange implements Exchange {
       this.#connection.hold(bytes)
       return
     }
-    const next = this.#consume(bytes, 0)
+    const next = this.#consume(bytes, 0, bytes.length)
     if (next < bytes.length && this.#isCurrent) this.#connection.hold(bytes.subarray(next))
   }
 
@@ -203,20 +203,20 @@ export class H1Exchange implements Exchange {
     return this.#connection.exchange === this
   }
 
-  #consume(bytes: Buffer, from: number): number {
+  #consume(bytes: Buffer, from: number, to: number): number {
     let start = from
     let end: number
     let next: number
     if (this.#decoder === undefined) {
-      end = Math.min(bytes.length, from + this.#remaining)
+      end = Math.min(to, from + this.#remaining)
       this.#remaining -= end - from
       this.bodyComplete = this.#remaining === 0
       next = end
     } else {
-      next = this.#decoder.decode(bytes, from, bytes.length)
+      next = this.#decoder.decode(bytes, from, to)
       if (next === -1) {
         this.#failBody('body-framing', this.#decoder.error)
-        return bytes.length
+        return to
       }
       start = this.#decoder.dataStart
       end = this.#decoder.dataEnd
@@ -227,7 +227,7 @@ export class H1Exchange implements Exchange {
     if (this.requestBodyReceived > this.#connection.context.server.limits.bodyBytes) {
       this.bodyComplete = false
       this.#failBody('body-too-large', 'request body exceeds its limit')
-      return bytes.length
+      return to
     }
     this.#deliver(start === end ? EMPTY : bytes.subarray(start, end))
     return next
@@ -238,7 +238,7 @@ export class H1Exchange implements Exchange {
     if (sink === undefined || this.#sinkPaused || this.#held !== undefined) {
       if (data.length === 0) return
       this.#held ??= []
-      this.#held.push(data)
+      this.#held.push(Buffer.from(data))
       this.#heldBytes += data.length
       if (this.#heldBytes > HELD_BYTES_MAX) this.#connection.socket.pause()
       return

@@ -19,8 +19,13 @@ const CONNECTION_WINDOW_BYTES = 1_048_576
 const SESSION_MEMORY_MEGABYTES = 8
 /** Malformed frames, empty DATA frames among them, before the connection is closed. */
 const INVALID_FRAMES_MAX = 64
-/** Streams refused because too many are open, before the connection is closed. */
-const REJECTED_STREAMS_MAX = 128
+/**
+ * Streams refused because too many are open, and resets, that nghttp2 lets pass in the life of a connection or at
+ * once. Both lie far above ours: one read may hold a thousand frames before we have our turn, and a connection that
+ * nghttp2 gives up does not tell the client why.
+ */
+const REJECTED_STREAMS_MAX = 5_000
+const NATIVE_RESETS_MAX = 5_000
 /** Fields beyond our own count that are still decoded, so that the answer can be 431 instead of a reset. */
 const HEADER_PAIRS_SLACK = 32
 
@@ -32,7 +37,7 @@ export interface Allowance {
 
 export const ALLOWANCES = {
   /** Streams that end before they are answered: reset by the client, or by us for what it sent (CVE-2023-44487). */
-  reset: { burst: 256, perSecond: 32 },
+  reset: { burst: 200, perSecond: 32 },
   ping: { burst: 100, perSecond: 4 },
   settings: { burst: 32, perSecond: 1 },
   /** Deprecated, without effect, but old browsers send a handful with every request. */
@@ -55,9 +60,8 @@ export function sessionOptions(limits: HttpServerLimits): http2.ServerSessionOpt
     maxSessionMemory: SESSION_MEMORY_MEGABYTES,
     maxSessionInvalidFrames: INVALID_FRAMES_MAX,
     maxSessionRejectedStreams: REJECTED_STREAMS_MAX,
-    // nghttp2's own guard, behind ours.
-    streamResetBurst: ALLOWANCES.reset.burst * 2,
-    streamResetRate: ALLOWANCES.reset.perSecond * 2,
+    streamResetBurst: NATIVE_RESETS_MAX,
+    streamResetRate: ALLOWANCES.reset.perSecond,
     paddingStrategy: http2.constants.PADDING_STRATEGY_NONE,
     unknownProtocolTimeout: limits.headTimeoutMs,
     // Otherwise nghttp2 drops a value with outer white space without a word; we refuse it.

@@ -4,8 +4,9 @@ import net from 'node:net'
 import type { ClientConnection } from '../exchange.ts'
 import { wireError } from '../wire-error.ts'
 import { describeClient } from './client-connection.ts'
-import { H1Connection, H1Context } from './h1-connection.ts'
+import { H1Connection, H1Context, onRead } from './h1-connection.ts'
 import type { HttpListener, ListenAddress, ServerContext } from './server-context.ts'
+import { withSharedReads } from './shared-read.ts'
 
 /** A listener for `http://`; one for each worker thread and port. */
 export function createHttpServer(context: ServerContext): HttpListener {
@@ -20,11 +21,13 @@ export function createHttpServer(context: ServerContext): HttpListener {
   }
 }
 
-function acceptHttp1(socket: net.Socket, http1: H1Context): void {
+function acceptHttp1(accepted: net.Socket, http1: H1Context): void {
   const { stats, limits } = http1.server
   stats.connectionsAccepted++
   stats.connectionsOpen++
+  const socket = withSharedReads(accepted, onRead)
   const connection = new H1Connection(socket, describeClient(socket, undefined), http1)
+  socket.resume()
   if (stats.connectionsOpen > limits.connections) {
     connection.refuse(wireError('overloaded', 'gateway', 'always', 'too many client connections'))
   }
@@ -37,7 +40,13 @@ export function acceptSecureHttp1(
   const http1 = new H1Context(context)
   return (socket, client) => {
     new H1Connection(socket, client, http1)
+    socket.on('data', onData)
   }
+}
+
+/** TLS records come in buffers of their own. */
+function onData(this: net.Socket, bytes: Buffer): void {
+  onRead(this, bytes, bytes.length)
 }
 
 /** Resolves to the bound port. */
