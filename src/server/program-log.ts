@@ -55,5 +55,8 @@ function textLine(time: string, level: LogLevel, message: string): string {
 function oneLine(message: string): string {
   return message
     .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\x00-\x1f\x7f-\x9f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(
+      /[\x00-\x1f\x7f-\x9f]/g,
+      (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
 }

@@ -13,7 +13,7 @@ import {
   choice,
   countOrAuto,
   duration,
-  list,
+  networks,
   onOff,
   optional,
   pairs,
@@ -122,7 +122,7 @@ export const SETTINGS = {
     commands: READING,
   },
   trustedProxies: {
-    type: list('CIDR'),
+    type: networks,
     default: undefined,
     description: 'Networks whose Forwarded and X-Forwarded-For headers are believed.',
     commands: SERVING,

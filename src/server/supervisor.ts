@@ -19,13 +19,21 @@ const YOUNG_DEATHS_MAX = 5
 const BACKOFF_FIRST_MS = 100
 const BACKOFF_MAX_MS = 5_000
 
+/** Counts the lives of workers, by slot. */
+export interface WorkerObserver {
+  workerStarted(index: number): void
+  workerEnded(index: number): void
+  workerRestarted(index: number): void
+}
+
 export interface SupervisorOptions {
   readonly workers: number
   readonly startWorker: StartWorker
   readonly clock: Clock
-  /** Runs `action` after `delayMs`; the real one is setTimeout. */
-  readonly after: (delayMs: number, action: () => void) => void
+  /** Runs `action` after `delayMs`, unless what it returns is called before. */
+  readonly after: (delayMs: number, action: () => void) => () => void
   readonly log: ProgramLog
+  readonly observer: WorkerObserver
   /** Workers cannot be kept alive; `reason` is the last death. Called at most once. */
   readonly onGiveUp: (reason: string) => void
 }
@@ -44,7 +52,6 @@ export interface SharedPort {
 }
 
 export class Supervisor {
-  restarts = 0
   readonly #options: SupervisorOptions
   readonly #slots: readonly WorkerSlot[]
   readonly #ports: SharedPort[] = []
@@ -102,28 +109,31 @@ export class Supervisor {
   /** Nothing new is accepted. True: everything in flight was answered; false: the time was over first. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.#phase = 'stopping'
-    const drained = this.#everyWorker({ kind: 'drain' }).then(() => true)
-    return Promise.race([drained, this.#later(timeoutMs, false)])
+    return this.#everyWorker({ kind: 'drain' }, timeoutMs)
   }
 
   /** Ends every worker. What is in flight is cut; log lines are written, if that takes no longer than `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
     this.#phase = 'stopping'
-    await Promise.race([this.#everyWorker({ kind: 'destroy' }), this.#later(timeoutMs, undefined)])
+    await this.#everyWorker({ kind: 'destroy' }, timeoutMs)
     for (const slot of this.#slots) slot.terminate()
   }
 
-  #later<T>(delayMs: number, value: T): Promise<T> {
-    return new Promise((resolve) => this.#options.after(delayMs, () => resolve(value)))
-  }
-
-  async #everyWorker(order: Order): Promise<void> {
-    await Promise.allSettled(this.#slots.map((slot) => slot.ask(order)))
+  /** True: every worker has carried the order out or is gone; false: the time was over first. */
+  async #everyWorker(order: Order, timeoutMs: number): Promise<boolean> {
+    const all = Promise.allSettled(this.#slots.map((slot) => slot.ask(order)))
+    const { promise: late, resolve } = Promise.withResolvers<boolean>()
+    const cancel = this.#options.after(timeoutMs, () => resolve(false))
+    const inTime = await Promise.race([all.then(() => true), late])
+    cancel()
+    return inTime
   }
 
   #startWorker(slot: WorkerSlot): void {
     if (this.#phase === 'stopping') return
-    slot.start(this.#options.clock.now(), (reason) => this.#onDeath(slot, reason))
+    const { clock, observer } = this.#options
+    slot.start(clock.now(), (reason) => this.#onDeath(slot, reason))
+    observer.workerStarted(slot.index)
   }
 
   async #deployNow(deployment: Deployment): Promise<DeployOutcome> {
@@ -159,8 +169,9 @@ export class Supervisor {
   }
 
   #onDeath(slot: WorkerSlot, reason: string): void {
+    const { clock, log, after, observer } = this.#options
+    observer.workerEnded(slot.index)
     if (this.#phase !== 'running') return
-    const { clock, log, after } = this.#options
     const young = clock.now() - slot.startedAtMs < YOUNG_MS
     this.#youngDeaths = young ? this.#youngDeaths + 1 : 0
     log.error(`worker ${slot.index} crashed: ${reason}`)
@@ -169,7 +180,7 @@ export class Supervisor {
       this.#options.onGiveUp(reason)
       return
     }
-    this.restarts++
+    observer.workerRestarted(slot.index)
     after(backoffMs(this.#youngDeaths), () => void this.#restart(slot))
   }
 

@@ -5,6 +5,8 @@
  * value or throws a `ValueError` whose sentence fits behind the name of the setting.
  */
 
+import { isIP } from 'node:net'
+
 /** Fits behind a name: `--http must be …`. */
 export class ValueError extends Error {
   override name = 'ValueError'
@@ -167,6 +169,29 @@ export function list(placeholder: string, completes: 'nothing' | 'file' = 'nothi
     read: (texts) => texts.flatMap((entry) => entry.split(',')).filter((entry) => entry !== ''),
   }
   return type
+}
+
+/** Addresses and networks, repeated or separated by commas. */
+export const networks: ValueType<readonly string[]> = {
+  ...list('CIDR'),
+  read: (texts) => {
+    const found = list('CIDR').read(texts)
+    for (const network of found) if (!isNetwork(network)) throw notNetwork(network)
+    return found
+  },
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32))
+  )
+}
+
+function notNetwork(text: string): ValueError {
+  return new ValueError(`must be addresses or networks such as 10.0.0.0/8, not ${quote(text)}`)
 }
 
 /** The same, and undefined when nothing is given. */

@@ -7,6 +7,11 @@ import type { Socket } from 'node:net'
 /** A wait that lasts longer than this is a failure, never a measurement. */
 const GUARD_MS = 10_000
 
+/** The peer ended the stream inside of what was being read. */
+export class CutOff extends Error {
+  override name = 'CutOff'
+}
+
 export class ByteStream {
   #bytes = Buffer.alloc(4_096)
   #length = 0
@@ -91,7 +96,8 @@ export class ByteStream {
 
   #missing(what: string): Error {
     const seen = JSON.stringify(this.unread.toString('latin1', 0, 400))
-    return new Error(`waited for ${what}; the stream is ${this.#end} with ${seen} unread`)
+    const sentence = `waited for ${what}; the stream is ${this.#end} with ${seen} unread`
+    return this.#end === 'open' ? new Error(sentence) : new CutOff(sentence)
   }
 
   #consume(count: number): Buffer {

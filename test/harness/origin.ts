@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import { CutOff } from './byte-stream.ts'
 import type { Message } from './message.ts'
 import { Peer } from './peer.ts'
 
@@ -20,6 +21,8 @@ export class Origin {
   readonly requests: Message[] = []
   /** What went wrong inside scripts. */
   readonly faults: string[] = []
+  /** Requests that the gateway gave up before they were complete. */
+  cutOff = 0
   readonly #server: Server
   readonly #script: Script | undefined
   readonly #waiting: (() => void)[] = []
@@ -64,7 +67,8 @@ export class Origin {
     const connection = new Peer(socket)
     this.connections.push(connection)
     this.#script?.(connection, this.connections.length - 1).catch((error: Error) => {
-      this.faults.push(error.message)
+      if (error instanceof CutOff) this.cutOff++
+      else this.faults.push(error.message)
     })
     for (const wake of this.#waiting.splice(0)) wake()
   }

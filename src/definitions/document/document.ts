@@ -10,6 +10,7 @@ import type { Problem } from '../../domain/problem.ts'
 import { parseJson } from './json-source.ts'
 import { LineIndex, type Place } from './line-index.ts'
 import type { ParsedSource, SourceFault } from './parsed-source.ts'
+import { visible } from './preview.ts'
 import { parseYaml } from './yaml-source.ts'
 
 export interface SourceText {
@@ -97,6 +98,7 @@ function isYamlName(file: string): boolean {
 }
 
 function problemOf(fault: SourceFault, file: string, lines: LineIndex): Problem {
-  const { code, message, mend, pointer, offset } = fault
+  const { code, mend, offset } = fault
+  const [message, pointer] = [visible(fault.message), visible(fault.pointer)]
   return { severity: 'error', code, message, mend, file, pointer, ...lines.placeOf(offset) }
 }

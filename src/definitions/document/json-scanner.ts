@@ -6,13 +6,13 @@
 
 import { pointerTo } from './json-pointer.ts'
 import {
-  clip,
   duplicateKey,
   FAULTS_MAX,
   forbiddenKey,
   type SourceFault,
   tooDeep,
 } from './parsed-source.ts'
+import { clip, preview } from './preview.ts'
 
 export interface JsonScan {
   /** Where the value begins, and which pointer it has. */
@@ -210,8 +210,7 @@ class JsonScanner {
 }
 
 function syntaxFault(text: string, fault: SyntaxFault): SourceFault {
-  const found =
-    fault.offset >= text.length ? 'the text ends' : JSON.stringify(text[fault.offset] ?? '')
+  const found = fault.offset >= text.length ? 'the text ends' : preview(text[fault.offset])
   return {
     code: 'json-syntax',
     message: clip(`This is not JSON: expected ${fault.expected}, found ${found}.`),

@@ -4,7 +4,7 @@
  */
 
 import { pointerTo } from './json-pointer.ts'
-import { clip } from './parsed-source.ts'
+import { preview } from './preview.ts'
 import type { ProblemList } from './problem-list.ts'
 
 export interface LocatedValue {
@@ -79,7 +79,7 @@ export class ValueReader {
   }
 
   #mismatch(node: LocatedValue, expected: string): undefined {
-    const found = clip(JSON.stringify(node.value) ?? 'nothing')
+    const found = preview(node.value)
     this.#problems.error(node.pointer, {
       code: 'type-mismatch',
       message: `Expected ${expected} here, found ${found}.`,

@@ -1,5 +1,7 @@
 /** What the readers of both syntaxes hand back: plain values, and where each of them was written. */
 
+import { preview } from './preview.ts'
+
 /** Something that makes a text unreadable. */
 export interface SourceFault {
   readonly code: string
@@ -32,7 +34,7 @@ export const FAULTS_MAX = 10
 export function duplicateKey(key: string, offset: number, pointer: string): SourceFault {
   return {
     code: 'key-duplicate',
-    message: `The key ${JSON.stringify(clip(key))} is written twice in the same object.`,
+    message: `The key ${preview(key)} is written twice in the same object.`,
     mend: 'Keep one of the two: readers disagree about which one counts.',
     offset,
     pointer,
@@ -57,9 +59,4 @@ export function tooDeep(depthMax: number, offset: number, pointer: string): Sour
     offset,
     pointer,
   }
-}
-
-/** Long enough to recognise, short enough for one line. */
-export function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

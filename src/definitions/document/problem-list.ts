@@ -2,9 +2,17 @@
 
 import type { Problem, ProblemSeverity } from '../../domain/problem.ts'
 import type { SourceDocument } from './document.ts'
+import { visible } from './preview.ts'
 
 /** Enough to work on; the rest is counted. */
 const TOLD_MAX = 100
+/** A definition that is wrong everywhere is not read to its end. */
+const UNTOLD_MAX = 1_000
+
+/** Thrown out of a reader that goes on finding problems, to whoever began the import. */
+export class TooManyProblems extends Error {
+  override name = 'TooManyProblems'
+}
 
 export interface Finding {
   /** Stable, kebab-case. */
@@ -16,6 +24,8 @@ export interface Finding {
 export class ProblemList {
   readonly #document: SourceDocument
   readonly #told: Record<ProblemSeverity, Problem[]> = { error: [], warning: [] }
+  /** Several readers may come across the same fault. */
+  readonly #known = new Set<string>()
   readonly #untold: Record<ProblemSeverity, number> = { error: 0, warning: 0 }
 
   constructor(document: SourceDocument) {
@@ -34,6 +44,11 @@ export class ProblemList {
     this.#add('warning', pointer, finding)
   }
 
+  /** Something wrong outside the file: a flag, a setting. It has no line. */
+  setting(finding: Finding): void {
+    this.#tell('error', { ...finding, file: this.#document.file, pointer: '', line: 0, column: 0 })
+  }
+
   /** In the order of the text, errors and warnings mixed. */
   all(): Problem[] {
     const told = [...this.#told.error, ...this.#told.warning].sort(
@@ -42,16 +57,28 @@ export class ProblemList {
     return [...told, ...this.#remainder('error'), ...this.#remainder('warning')]
   }
 
-  #add(severity: ProblemSeverity, pointer: string, finding: Finding): void {
-    const told = this.#told[severity]
-    if (told.length >= TOLD_MAX) {
-      this.#untold[severity]++
+  #add(severity: ProblemSeverity, pointer: string, { code, message, mend }: Finding): void {
+    const key = `${code} ${pointer} ${message}`
+    if (this.#known.has(key)) return
+    this.#known.add(key)
+    if (this.#told[severity].length >= TOLD_MAX) {
+      this.#count(severity)
       return
     }
-    const { code, message, mend } = finding
     const { file } = this.#document
     const place = this.#document.placeOf(pointer)
-    told.push({ severity, code, message, mend, file, pointer, ...place })
+    this.#tell(severity, { code, message, mend, file, pointer, ...place })
+  }
+
+  #count(severity: ProblemSeverity): void {
+    this.#untold[severity]++
+    if (this.#untold.error >= UNTOLD_MAX) throw new TooManyProblems('too many problems')
+  }
+
+  #tell(severity: ProblemSeverity, problem: Omit<Problem, 'severity'>): void {
+    const { message, mend, pointer } = problem
+    const shown = { message: visible(message), mend: visible(mend), pointer: visible(pointer) }
+    this.#told[severity].push({ severity, ...problem, ...shown })
   }
 
   #remainder(severity: ProblemSeverity): Problem[] {
@@ -61,7 +88,7 @@ export class ProblemList {
       {
         severity,
         code: 'problems-more',
-        message: `There are ${count} more ${severity}s.`,
+        message: `There are ${count === UNTOLD_MAX ? 'at least ' : ''}${count} more ${severity}s.`,
         mend: 'Mend the first ones; many of the rest have the same cause.',
         file: this.#document.file,
         line: 0,

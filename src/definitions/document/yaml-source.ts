@@ -5,15 +5,13 @@
 
 import { Composer, type Document, type Node, Parser } from 'yaml'
 import { keysOf } from './json-pointer.ts'
-import {
-  clip,
-  FAULTS_MAX,
-  type ParsedSource,
-  type SourceFault,
-  type SourceLimits,
-} from './parsed-source.ts'
+import type { ParsedSource, SourceFault, SourceLimits } from './parsed-source.ts'
+import { clip } from './preview.ts'
 import { yamlDepthFault } from './yaml-depth.ts'
 import { type MaybeNode, YamlValues } from './yaml-values.ts'
+
+/** The first one is the cause of most that follow. */
+const SYNTAX_FAULTS_MAX = 3
 
 export function parseYaml(text: string, limits: SourceLimits): ParsedSource {
   const tokens = [...new Parser().parse(text)]
@@ -53,11 +51,11 @@ function syntaxFaults(documents: readonly Document<Node>[], text: string): Sourc
     }
   }
   if (documents.length > 1) {
-    const second = documents[1]!.range[0]
+    const second = documents[1]!.range?.[0] ?? 0
     faults.push(yamlFault('yaml-syntax', 'There is more than one YAML document here.', second))
   }
   if (text.trim() === '') faults.push(yamlFault('yaml-syntax', 'The file is empty.', 0))
-  return faults.slice(0, FAULTS_MAX)
+  return faults.slice(0, SYNTAX_FAULTS_MAX)
 }
 
 function yamlFault(code: string, message: string, offset: number): SourceFault {

@@ -23,6 +23,9 @@ import {
   type SourceLimits,
 } from './parsed-source.ts'
 
+/** Sixteen characters count as much as one value, so that aliases of long texts are charged, too. */
+const CHARACTER_CHARGE = 4
+
 export type MaybeNode = Node | null | undefined
 
 interface Member {
@@ -105,12 +108,16 @@ export class YamlValues {
     pointer: string,
   ): void {
     const key = this.#keyText(pair.keyNode)
-    if (key === undefined) return void this.#fail(pair.keyNode, pointer, UNPLAIN_KEY)
-    const place = pointerTo(pointer, key)
     const offset = offsetOf(pair.keyNode)
-    if (key === '__proto__') return void this.faults.push(forbiddenKey(offset, place))
-    if (Object.hasOwn(own, key)) this.faults.push(duplicateKey(key, offset, place))
-    own[key] = this.read(pair.value, place)
+    if (key === undefined) {
+      this.#fail(pair.keyNode, pointer, UNPLAIN_KEY)
+    } else if (key === '__proto__') {
+      this.faults.push(forbiddenKey(offset, pointerTo(pointer, key)))
+    } else {
+      const place = pointerTo(pointer, key)
+      if (Object.hasOwn(own, key)) this.faults.push(duplicateKey(key, offset, place))
+      own[key] = this.read(pair.value, place)
+    }
   }
 
   /** Maps of a merge key, the first of which wins. */
@@ -126,6 +133,7 @@ export class YamlValues {
 
   #readScalar(scalar: Scalar, pointer: string): unknown {
     const { value } = scalar
+    if (typeof value === 'string') this.#charge(value.length >> CHARACTER_CHARGE, scalar, pointer)
     if (typeof value !== 'object' || value === null) return value ?? null
     // YAML 1.1 makes dates of unquoted text.
     if (value instanceof Date) return scalar.source ?? value.toISOString()

@@ -5,6 +5,7 @@
  */
 
 import { type LocatedValue, memberOf } from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import type { ImportRun } from './import-run.ts'
 
 export type BasePathMode = 'ignore' | 'prepend' | 'split'
@@ -25,7 +26,7 @@ export function readPathPrefix(run: ImportRun): string {
   if (segments.some((segment) => !/^[A-Za-z0-9_.~,:+-]+$/.test(segment))) {
     run.problems.error(found.pointer, {
       code: 'base-path-invalid',
-      message: `The base path ${JSON.stringify(found.path)} is not made of plain segments.`,
+      message: `The base path ${preview(found.path)} is not made of plain segments.`,
       mend: 'Use letters, digits and _ . ~ , : + - between slashes, or x-postern-base-path: ignore.',
     })
     return ''
@@ -37,10 +38,11 @@ export function readPathPrefix(run: ImportRun): string {
 function readMode(run: ImportRun): BasePathMode {
   const node = memberOf(run.root, 'x-postern-base-path')
   if (node === undefined) return run.options.basePath ?? 'ignore'
-  if (typeof node.value === 'string' && MODES.includes(node.value)) return node.value as BasePathMode
+  if (typeof node.value === 'string' && MODES.includes(node.value))
+    return node.value as BasePathMode
   run.problems.error(node.pointer, {
     code: 'base-path-mode',
-    message: `${JSON.stringify(node.value)} is not a way to treat the base path.`,
+    message: `${preview(node.value)} is not a way to treat the base path.`,
     mend: 'Write ignore, prepend or split.',
   })
   return 'ignore'

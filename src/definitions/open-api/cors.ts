@@ -5,7 +5,13 @@
 
 import type { CorsConfiguration } from '../../domain/http-api.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
-import { type LocatedObject, type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
+import {
+  type LocatedObject,
+  type LocatedValue,
+  memberOf,
+  membersOf,
+} from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import type { ImportRun } from './import-run.ts'
 
 const MEMBERS = [
@@ -83,7 +89,7 @@ function report(
 ): void {
   run.problems.error(node.pointer, {
     code: 'cors-invalid',
-    message: `${JSON.stringify(entry)} is not ${entries.noun}.`,
+    message: `${preview(entry)} is not ${entries.noun}.`,
     mend: entries.mend,
   })
 }
@@ -94,7 +100,7 @@ function checkMembers(run: ImportRun, cors: LocatedObject): void {
     const nearest = nearestName(name, MEMBERS)
     run.problems.error(node.pointer, {
       code: 'cors-member-unknown',
-      message: `CORS has no member named ${JSON.stringify(name)}.`,
+      message: `CORS has no member named ${preview(name)}.`,
       mend: nearest === undefined ? `It has ${MEMBERS.join(', ')}.` : `Did you mean ${nearest}?`,
     })
   }

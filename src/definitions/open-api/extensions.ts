@@ -5,8 +5,13 @@
  */
 
 import { nearestName } from '../../expression/did-you-mean.ts'
-import { isObject, type LocatedObject, type LocatedValue, memberOf } from '../document/located-value.ts'
 import { pointerTo } from '../document/json-pointer.ts'
+import {
+  isObject,
+  type LocatedObject,
+  type LocatedValue,
+  memberOf,
+} from '../document/located-value.ts'
 import type { ImportRun } from './import-run.ts'
 import { resolve } from './references.ts'
 
@@ -40,28 +45,65 @@ export const EXTENSIONS: Readonly<Record<string, Extension>> = {
   'x-amazon-apigateway-binary-media-types': {
     places: ['the root'],
     support: 'warned',
-    description: 'HTTP APIs pass every body as the bytes it is, so a list of binary types has no effect.',
+    description:
+      'HTTP APIs pass every body as the bytes it is, so a list of binary types has no effect.',
     mend: REST_ONLY,
   },
   'x-amazon-apigateway-cors': read(['the root'], 'CORS, answered by the gateway.'),
   'x-amazon-apigateway-documentation': ignored(['the root'], 'Documentation parts.'),
-  'x-amazon-apigateway-endpoint-access-mode': refused(['the root'], 'The access mode is not enforced.', REST_ONLY),
-  'x-amazon-apigateway-endpoint-configuration': read(['the root', 'a server'], 'disableExecuteApiEndpoint.'),
-  'x-amazon-apigateway-gateway-responses': refused(['the root'], 'Error bodies of HTTP APIs are fixed.', REST_ONLY),
+  'x-amazon-apigateway-endpoint-access-mode': refused(
+    ['the root'],
+    'The access mode is not enforced.',
+    REST_ONLY,
+  ),
+  'x-amazon-apigateway-endpoint-configuration': read(
+    ['the root', 'a server'],
+    'disableExecuteApiEndpoint.',
+  ),
+  'x-amazon-apigateway-gateway-responses': refused(
+    ['the root'],
+    'Error bodies of HTTP APIs are fixed.',
+    REST_ONLY,
+  ),
   'x-amazon-apigateway-importexport-version': read(['the root'], '"1.0".'),
-  'x-amazon-apigateway-integration': read(['an operation'], 'Where the requests of the operation go.'),
+  'x-amazon-apigateway-integration': read(
+    ['an operation'],
+    'Where the requests of the operation go.',
+  ),
   'x-amazon-apigateway-integrations': read(['components'], 'Integrations for several operations.'),
-  'x-amazon-apigateway-minimum-compression-size': refused(['the root'], 'Responses are not compressed.', REST_ONLY),
+  'x-amazon-apigateway-minimum-compression-size': refused(
+    ['the root'],
+    'Responses are not compressed.',
+    REST_ONLY,
+  ),
   'x-amazon-apigateway-policy': refused(['the root'], 'Resource policies are not enforced yet.'),
-  'x-amazon-apigateway-request-validator': refused(['the root', 'an operation'], 'Requests are not validated yet.'),
-  'x-amazon-apigateway-request-validators': refused(['the root'], 'Requests are not validated yet.'),
-  'x-amazon-apigateway-security-policy': refused(['the root'], 'The TLS policy is a setting of the server.'),
+  'x-amazon-apigateway-request-validator': refused(
+    ['the root', 'an operation'],
+    'Requests are not validated yet.',
+  ),
+  'x-amazon-apigateway-request-validators': refused(
+    ['the root'],
+    'Requests are not validated yet.',
+  ),
+  'x-amazon-apigateway-security-policy': refused(
+    ['the root'],
+    'The TLS policy is a setting of the server.',
+  ),
   'x-amazon-apigateway-tag-value': ignored(['a tag'], 'Value of a tag of the API.'),
-  'x-postern-api-id': read(['the root'], 'Ten characters a-z and 0-9; made from the title otherwise.'),
-  'x-postern-base-path': read(['the root'], 'ignore, prepend or split: what becomes of the base path.'),
+  'x-postern-api-id': read(
+    ['the root'],
+    'Ten characters a-z and 0-9; made from the title otherwise.',
+  ),
+  'x-postern-base-path': read(
+    ['the root'],
+    'ignore, prepend or split: what becomes of the base path.',
+  ),
   'x-postern-detailed-metrics': read(['the root'], 'true: figures for each route in /metrics.'),
   'x-postern-disable-execute-api-endpoint': read(['the root'], 'true: only custom domains answer.'),
-  'x-postern-security': read(['the root', 'an operation'], '"origin": the origin itself checks callers.'),
+  'x-postern-security': read(
+    ['the root', 'an operation'],
+    '"origin": the origin itself checks callers.',
+  ),
   'x-postern-stage': read(['the root'], 'Name of the stage; $default otherwise.'),
   'x-postern-stage-variables': read(['the root'], 'Stage variables: names and texts.'),
 }
@@ -113,7 +155,10 @@ export function checkExtensions(run: ImportRun, node: LocatedValue, place: Exten
 /** Reports an extension that stands where none of its kind is read. */
 export function checkMisplaced(run: ImportRun, pointer: string, name: string): void {
   const extension = extensionOf(name)
-  if (extension === undefined) return reportUnknown(run, pointer, name)
+  if (extension === undefined) {
+    reportUnknown(run, pointer, name)
+    return
+  }
   run.problems.error(pointer, {
     code: 'extension-misplaced',
     message: `${name} has no effect here.`,
@@ -132,8 +177,10 @@ function checkExtension(
   { name, place }: { name: string; place: ExtensionPlace },
 ): void {
   const extension = extensionOf(name)
-  if (extension === undefined) return reportUnknown(run, pointer, name)
-  if (!extension.places.includes(place)) return checkMisplaced(run, pointer, name)
+  if (extension === undefined || !extension.places.includes(place)) {
+    checkMisplaced(run, pointer, name)
+    return
+  }
   const message = `${name}: ${extension.description}`
   const mend = extension.mend ?? ''
   if (extension.support === 'refused') {

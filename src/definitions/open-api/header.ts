@@ -1,6 +1,7 @@
 /** The first lines of a definition: which language and version it is written in, and what the API is called. */
 
 import { isObject, memberOf } from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 import type { ImportRun } from './import-run.ts'
 
@@ -32,7 +33,7 @@ function checkVersion(run: ImportRun): boolean {
   if (typeof version.value === 'string' && VERSIONS.test(version.value)) return true
   run.problems.error(version.pointer, {
     code: 'openapi-version',
-    message: `OpenAPI ${JSON.stringify(version.value)} is not read; 3.0 and 3.1 are.`,
+    message: `OpenAPI ${preview(version.value)} is not read; 3.0 and 3.1 are.`,
     mend: 'Write openapi: "3.0.3" or "3.1.0", in quotes.',
   })
   return false

@@ -11,6 +11,7 @@ import type { HttpApiStage, Integration } from '../../domain/http-api.ts'
 import type { LimitProfile, Limits } from '../../domain/limits.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { readDocument, type SourceText } from '../document/document.ts'
+import { TooManyProblems } from '../document/problem-list.ts'
 import type { BasePathMode } from './base-path.ts'
 import { readCors } from './cors.ts'
 import { checkRootExtensions } from './extensions.ts'
@@ -48,9 +49,19 @@ export function importOpenApi(source: SourceText, options: ImportOptions): Impor
   const { document, problems } = readDocument(source, options.limits)
   if (document === undefined) return { stage: undefined, problems }
   const run = beginRun(document, options)
-  const title = readHeader(run)
-  const stage = title === undefined ? undefined : readStage(run, title)
+  const stage = readWithin(run)
   return { stage: run.problems.hasErrors ? undefined : stage, problems: run.problems.all() }
+}
+
+/** The stage as far as it can be read; reading ends early where nearly everything is wrong. */
+function readWithin(run: ImportRun): HttpApiStage | undefined {
+  try {
+    const title = readHeader(run)
+    return title === undefined ? undefined : readStage(run, title)
+  } catch (error) {
+    if (error instanceof TooManyProblems) return undefined
+    throw error
+  }
 }
 
 function readStage(run: ImportRun, title: string): HttpApiStage {
@@ -61,7 +72,9 @@ function readStage(run: ImportRun, title: string): HttpApiStage {
   const integrations = new IntegrationReader(run, settings.stageVariables)
   const routes = readRoutes(run, integrations, new SecurityCheck(run))
   checkCounts(run, routes, integrations)
-  lint(run, { routes, integrations, hasCors: corsConfiguration !== undefined })
+  const hasCors = corsConfiguration !== undefined
+  // What is wrong already would make half of the warnings wrong, too.
+  if (!run.problems.hasErrors) lint(run, { routes, integrations, hasCors })
   const content = contentOf(run, settings, routes, integrations.used())
   const withCors = corsConfiguration === undefined ? content : { ...content, corsConfiguration }
   return { ...withCors, deploymentId: deploymentIdOf(withCors), revision: run.options.revision }

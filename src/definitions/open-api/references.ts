@@ -5,8 +5,12 @@
 
 import { keysOf, pointerTo } from '../document/json-pointer.ts'
 import { isObject, type LocatedValue, memberOf } from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 import type { ImportRun } from './import-run.ts'
+
+/** References that lead to one another, one by one, before a value is reached. */
+const HOPS_MAX = 32
 
 /** The text of the value's `$ref`; undefined for anything that is not a reference. */
 export function referenceOf(value: unknown): string | undefined {
@@ -29,14 +33,23 @@ export function lookUp(root: LocatedValue, reference: string): LocatedValue | un
   return node
 }
 
-/** Follows references to a value that is none. Undefined, and told, when that fails. */
-export function resolve(run: ImportRun, node: LocatedValue): LocatedValue | undefined {
+/**
+ * Follows references to a value that is none. Undefined, and told, when that fails. `passed` receives the pointers of
+ * everything on the way.
+ */
+export function resolve(
+  run: ImportRun,
+  node: LocatedValue,
+  passed?: Set<string>,
+): LocatedValue | undefined {
   const seen = new Set<string>()
   let current = node
   for (;;) {
+    passed?.add(current.pointer)
     const reference = referenceOf(current.value)
     if (reference === undefined) return current
     if (seen.has(reference)) return refuse(run, node, CYCLE)
+    if (seen.size === HOPS_MAX) return refuse(run, node, TOO_MANY_HOPS)
     seen.add(reference)
     // The survey has told about references to other files.
     if (!isLocal(reference)) return undefined
@@ -49,7 +62,7 @@ export function resolve(run: ImportRun, node: LocatedValue): LocatedValue | unde
 export function dangling(reference: string): Finding {
   return {
     code: 'reference-dangling',
-    message: `${JSON.stringify(reference)} names nothing in this file.`,
+    message: `${preview(reference)} names nothing in this file.`,
     mend: 'Correct the name, or add what it should name.',
   }
 }
@@ -57,7 +70,7 @@ export function dangling(reference: string): Finding {
 export function external(reference: string): Finding {
   return {
     code: 'reference-external',
-    message: `${JSON.stringify(reference)} lies outside this file; only "#/…" is followed.`,
+    message: `${preview(reference)} lies outside this file; only "#/…" is followed.`,
     mend: 'Bundle the definition into one file first, for instance with "redocly bundle".',
   }
 }
@@ -66,6 +79,12 @@ const CYCLE: Finding = {
   code: 'reference-cycle',
   message: 'These references lead back to themselves.',
   mend: 'Let one of them name a real object.',
+}
+
+const TOO_MANY_HOPS: Finding = {
+  code: 'reference-chain',
+  message: `More than ${HOPS_MAX} references follow one another here.`,
+  mend: 'Let the first one name the last object directly.',
 }
 
 function refuse(run: ImportRun, node: LocatedValue, finding: Finding): undefined {

@@ -4,6 +4,7 @@
  */
 
 import type { LimitProfile } from '../../domain/limits.ts'
+import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 
 /** Segments that API Gateway imports; `extended` allows what else RFC 3986 §3.3 lets stand in a segment as it is. */
@@ -15,8 +16,16 @@ const VARIABLE = /^\{([A-Za-z0-9_.:-]+)(\+?)\}$/
 
 /** What is wrong with a path; undefined when nothing is. */
 export function findPathProblem(path: string, profile: LimitProfile): Finding | undefined {
-  if (!path.startsWith('/')) return invalid(`The path ${quote(path)} does not begin with a slash.`, 'Write a slash before it.')
-  if (/[?#]/.test(path)) return invalid(`The path ${quote(path)} holds a query or fragment.`, 'Keep the path only; queries do not take part in routing.')
+  if (!path.startsWith('/'))
+    return invalid(
+      `The path ${preview(path)} does not begin with a slash.`,
+      'Write a slash before it.',
+    )
+  if (/[?#]/.test(path))
+    return invalid(
+      `The path ${preview(path)} holds a query or fragment.`,
+      'Keep the path only; queries do not take part in routing.',
+    )
   const segments = path === '/' ? [] : path.slice(1).replace(/\/$/, '').split('/')
   return findSegmentProblem(segments, profile) ?? findRepeatedName(path)
 }
@@ -52,15 +61,19 @@ function findSegmentProblem(segments: string[], profile: LimitProfile): Finding 
 }
 
 function findLiteralProblem(segment: string, profile: LimitProfile): Finding | undefined {
-  if (segment === '') return invalid('The path has an empty segment.', 'Write one slash between segments.')
+  if (segment === '')
+    return invalid('The path has an empty segment.', 'Write one slash between segments.')
   if (/[{}]/.test(segment)) return partialVariable(segment)
   if (segment === '.' || segment === '..') {
-    return invalid(`The path holds the segment ${quote(segment)}, which no request reaches.`, 'Write the path without it.')
+    return invalid(
+      `The path holds the segment ${preview(segment)}, which no request reaches.`,
+      'Write the path without it.',
+    )
   }
   if (LITERAL[profile].test(segment)) return undefined
   const allowed = profile === 'aws' ? '_ . ~ , : + -' : "_ . ~ , : + @ ! ' ( ) * = & $ -"
   return invalid(
-    `The segment ${quote(segment)} holds a character that cannot be part of a route.`,
+    `The segment ${preview(segment)} holds a character that cannot be part of a route.`,
     `Use letters, digits and ${allowed}; percent-encoding and ";" are not matched.`,
   )
 }
@@ -68,11 +81,14 @@ function findLiteralProblem(segment: string, profile: LimitProfile): Finding | u
 function partialVariable(segment: string): Finding {
   const inner = /^\{(.*)\}$/.exec(segment)?.[1]
   if (inner !== undefined && !/[{}]/.test(inner)) {
-    return invalid(`${quote(segment)} is no name for a path variable.`, 'Use letters, digits and _ . : - between the braces.')
+    return invalid(
+      `${preview(segment)} is no name for a path variable.`,
+      'Use letters, digits and _ . : - between the braces.',
+    )
   }
   return {
     code: 'path-partial-variable',
-    message: `In ${quote(segment)} a variable is only a part of a segment.`,
+    message: `In ${preview(segment)} a variable is only a part of a segment.`,
     mend: 'Let it take the whole segment, such as /{id}, and take it apart in the origin; or use {proxy+}.',
   }
 }
@@ -86,20 +102,16 @@ function notLast(segment: string): Finding {
 }
 
 function findRepeatedName(path: string): Finding | undefined {
-  const names = variablesOf(path)
-  const repeated = names.find((name, i) => names.indexOf(name) !== i)
+  const names = new Set<string>()
+  const repeated = variablesOf(path).find((name) => names.size === names.add(name).size)
   if (repeated === undefined) return undefined
   return {
     code: 'path-variable-duplicate',
-    message: `The variable {${repeated}} stands twice in ${quote(path)}.`,
+    message: `The variable {${repeated}} stands twice in ${preview(path)}.`,
     mend: 'Give each variable its own name.',
   }
 }
 
 function invalid(message: string, mend: string): Finding {
   return { code: 'path-invalid', message, mend }
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)
 }

@@ -3,7 +3,13 @@
 import type { Route } from '../../domain/http-api.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
 import { pointerTo } from '../document/json-pointer.ts'
-import { type LocatedObject, type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
+import {
+  type LocatedObject,
+  type LocatedValue,
+  memberOf,
+  membersOf,
+} from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import { readPathPrefix } from './base-path.ts'
 import { checkExtensions } from './extensions.ts'
 import { type ImportRun, sourceOf } from './import-run.ts'
@@ -72,7 +78,10 @@ class RouteReader {
     const isDefault = DEFAULT_PATH.test(written)
     const path = isDefault ? '$default' : this.#withPrefix(written)
     const problem = isDefault ? undefined : findPathProblem(path, this.#run.options.profile)
-    if (problem !== undefined) return this.#run.problems.error(node.pointer, problem)
+    if (problem !== undefined) {
+      this.#run.problems.error(node.pointer, problem)
+      return
+    }
     for (const [name, member] of this.#membersOf(node)) this.#readMember(path, name, member)
   }
 
@@ -102,7 +111,7 @@ class RouteReader {
     if (operation === undefined) return
     checkExtensions(this.#run, operation, 'an operation')
     this.#security.checkOperation(operation)
-    if (path === '$default' && method !== 'ANY') return this.#refuseDefault(operation)
+    if (!this.#checkDefault(path, method, operation)) return
     const routeKey = path === '$default' ? path : `${method} ${path}`
     if (!this.#take(routeKey, path, operation)) return
     const integrationId = this.#integrations.readFor(operation, path)
@@ -141,7 +150,7 @@ class RouteReader {
       code: isMethod ? 'method-unsupported' : 'path-member-unknown',
       message: isMethod
         ? `HTTP APIs have no routes for ${name}.`
-        : `${JSON.stringify(name)} is not a method, and no other member of a path item.`,
+        : `${preview(name)} is not a method, and no other member of a path item.`,
       mend:
         isMethod || nearest === undefined
           ? 'Remove it; routes have get, post, put, patch, delete, head, options.'
@@ -149,12 +158,19 @@ class RouteReader {
     })
   }
 
-  #refuseDefault(operation: LocatedObject): void {
+  /** AWS exports the default route as ANY of the path `/$default`, with a mark. */
+  #checkDefault(path: string, method: string, operation: LocatedObject): boolean {
+    const isDefault = path === '$default'
+    const isMarked = memberOf(operation, 'isDefaultRoute')?.value === true
+    if (isDefault ? method === 'ANY' : !isMarked) return true
     this.#run.problems.error(operation.pointer, {
-      code: 'default-route-method',
-      message: 'The $default route takes every method, so it cannot be for one of them.',
-      mend: 'Put the operation under x-amazon-apigateway-any-method.',
+      code: 'default-route',
+      message: isDefault
+        ? 'The $default route takes every method, so it cannot be for one of them.'
+        : 'The operation is marked as the default route but stands at another path.',
+      mend: 'Put it at the path /$default, under x-amazon-apigateway-any-method.',
     })
+    return false
   }
 }
 

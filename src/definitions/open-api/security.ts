@@ -4,7 +4,14 @@
  * gateway's own work and are refused in any case: nothing that was closed on AWS is open here.
  */
 
-import { type LocatedObject, type LocatedValue, isObject, memberOf, membersOf } from '../document/located-value.ts'
+import {
+  isObject,
+  type LocatedObject,
+  type LocatedValue,
+  memberOf,
+  membersOf,
+} from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import type { ImportRun } from './import-run.ts'
 import { resolve } from './references.ts'
 
@@ -40,11 +47,14 @@ export class SecurityCheck {
   }
 
   #checkRequirements(node: LocatedValue, originChecks: boolean): void {
-    const requirements = (this.#run.read.list(node) ?? []).map((each) => this.#run.read.object(each))
+    const requirements = (this.#run.read.list(node) ?? []).map((each) =>
+      this.#run.read.object(each),
+    )
     const schemes = requirements.map((each) => Object.keys(each?.value ?? {}))
     // An empty list, or an empty alternative, says that anybody may call.
     if (originChecks || schemes.every((names) => names.length === 0)) return
-    if (requirements.some((each) => each !== undefined && Object.keys(each.value).length === 0)) return
+    if (requirements.some((each) => each !== undefined && Object.keys(each.value).length === 0))
+      return
     const names = [...new Set(schemes.flat())].filter((name) => !this.#authorizers.has(name))
     if (names.length === 0) return
     this.#run.problems.error(node.pointer, {
@@ -80,7 +90,7 @@ export class SecurityCheck {
     if (auth === undefined || /^none$/i.test(String(type?.value))) return
     this.#run.problems.error(auth.pointer, {
       code: 'authorizer-unsupported',
-      message: `Authorization ${JSON.stringify(type?.value ?? null)} is not enforced yet: this route would be open.`,
+      message: `Authorization ${preview(type?.value ?? null)} is not enforced yet: this route would be open.`,
       mend: 'Write type: NONE, and let the origin check its callers.',
     })
   }
@@ -90,7 +100,7 @@ export class SecurityCheck {
     if (said === undefined || said.value === 'origin') return said !== undefined
     this.#run.problems.error(said.pointer, {
       code: 'security-posture',
-      message: `x-postern-security cannot be ${JSON.stringify(said.value)}.`,
+      message: `x-postern-security cannot be ${preview(said.value)}.`,
       mend: 'Write "origin": the origin itself checks its callers.',
     })
     return false

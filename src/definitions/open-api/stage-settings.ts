@@ -3,6 +3,7 @@
 import type { HttpApiStage } from '../../domain/http-api.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import { type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
+import { preview } from '../document/preview.ts'
 import { apiIdOf } from './identifiers.ts'
 import type { ImportRun } from './import-run.ts'
 
@@ -44,7 +45,7 @@ function checkImportVersion(run: ImportRun): void {
   if (version === undefined || ['1.0', '1', 1].includes(version.value as string)) return
   run.problems.error(version.pointer, {
     code: 'import-version',
-    message: `The export version ${JSON.stringify(version.value)} is unknown.`,
+    message: `The export version ${preview(version.value)} is unknown.`,
     mend: 'Write "1.0", the only one there is.',
   })
 }
@@ -55,7 +56,7 @@ function readApiId(run: ImportRun): string | undefined {
   if (typeof node.value === 'string' && API_ID.test(node.value)) return node.value
   run.problems.error(node.pointer, {
     code: 'api-id-invalid',
-    message: `${JSON.stringify(node.value)} cannot be the id of an API.`,
+    message: `${preview(node.value)} cannot be the id of an API.`,
     mend: 'Write ten characters of a-z and 0-9, in quotes when they are all digits.',
   })
   return undefined
@@ -67,7 +68,7 @@ function readStageName(run: ImportRun): string | undefined {
   if (typeof node.value === 'string' && STAGE_NAME.test(node.value)) return node.value
   run.problems.error(node.pointer, {
     code: 'stage-name-invalid',
-    message: `${JSON.stringify(node.value)} cannot be the name of a stage.`,
+    message: `${preview(node.value)} cannot be the name of a stage.`,
     mend: 'Write $default, or up to 128 letters, digits, _ and -.',
   })
   return undefined
@@ -103,7 +104,7 @@ function addVariable(
   if (!VARIABLE_NAME.test(name)) {
     run.problems.error(node.pointer, {
       code: 'stage-variable-name',
-      message: `${JSON.stringify(name)} cannot be the name of a stage variable.`,
+      message: `${preview(name)} cannot be the name of a stage variable.`,
       mend: 'Use up to 64 letters, digits and underscores.',
     })
   } else if (value !== undefined && isVariableValue(run, name, { value, pointer: node.pointer })) {
@@ -147,11 +148,15 @@ function readEndpointConfiguration(run: ImportRun, node: LocatedValue | undefine
   const types = run.read.strings(memberOf(configuration, 'types')) ?? []
   const vpcEndpoints = run.read.list(memberOf(configuration, 'vpcEndpointIds')) ?? []
   if (types.includes('PRIVATE') || vpcEndpoints.length > 0) {
-    run.problems.error(pointerTo(node!.pointer, types.includes('PRIVATE') ? 'types' : 'vpcEndpointIds'), {
-      code: 'endpoint-private',
-      message: 'Private endpoints are not enforced: this API would answer on every address of the server.',
-      mend: 'Remove it, and bind the server to a private address instead.',
-    })
+    run.problems.error(
+      pointerTo(node!.pointer, types.includes('PRIVATE') ? 'types' : 'vpcEndpointIds'),
+      {
+        code: 'endpoint-private',
+        message:
+          'Private endpoints are not enforced: this API would answer on every address of the server.',
+        mend: 'Remove it, and bind the server to a private address instead.',
+      },
+    )
   }
   return run.read.boolean(memberOf(configuration, 'disableExecuteApiEndpoint')) ?? false
 }

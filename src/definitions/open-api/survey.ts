@@ -58,7 +58,10 @@ class Survey {
   #checkReference(reference: string): void {
     const { problems, root } = this.#run
     const pointer = () => pointerTo(this.#pointer(), '$ref')
-    if (!isLocal(reference)) return problems.error(pointer(), external(reference))
+    if (!isLocal(reference)) {
+      problems.error(pointer(), external(reference))
+      return
+    }
     // `#name` is an anchor of a schema; who follows a reference tells itself when it leads nowhere.
     if (this.#isFollowed() || !reference.startsWith('#/')) return
     if (lookUp(root, reference) === undefined) problems.warn(pointer(), dangling(reference))

@@ -91,6 +91,7 @@ export class OriginConnection {
   writeBody(chunk: Uint8Array): boolean {
     const chunked = this.call?.request.streamedBodyBytes === CHUNKED
     if (chunk.length === 0) return true
+    this.#awaitResponse()
     if (!chunked) return this.socket.write(Buffer.from(chunk))
     this.socket.cork()
     this.socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
@@ -103,6 +104,7 @@ export class OriginConnection {
   endBody(): void {
     if (this.call?.request.streamedBodyBytes === CHUNKED) this.socket.write('0\r\n\r\n', 'latin1')
     this.#requestSent = true
+    this.#awaitResponse()
   }
 
   pause(): void {
@@ -330,6 +332,13 @@ export class OriginConnection {
 
   #idle(): void {
     this.#owner.timers.set(this.#timer, this.#owner.limits.idleTimeoutMs)
+  }
+
+  /** A client that takes its time over the body does not use up the time that the origin has to answer. */
+  #awaitResponse(): void {
+    if (!this.#headSeen && this.call !== undefined) {
+      this.#owner.timers.set(this.#timer, this.call.request.responseTimeoutMs)
+    }
   }
 
   /** The response makes progress. */

@@ -1,0 +1,40 @@
+/** The claims that several rows make: a ratio of CPU or of throughput between two subjects. */
+import { type Measured, pairOf } from './alternate.ts'
+import type { Claim } from './row.ts'
+import { pairedRatio } from './statistics.ts'
+
+export interface Comparison {
+  readonly name: string
+  readonly base: string
+  readonly atMost?: number
+  readonly atLeast?: number
+}
+
+/** CPU per request of one subject over another's; no claim when one of them did not run. */
+export function cpuClaim(measured: readonly Measured[], comparison: Comparison): readonly Claim[] {
+  return ratioClaim(measured, comparison, ['CPU per request', 'cpuMicrosPerRequest'])
+}
+
+/** Response bytes per second of one subject over another's. */
+export function throughputClaim(
+  measured: readonly Measured[],
+  comparison: Comparison,
+): readonly Claim[] {
+  return ratioClaim(measured, comparison, ['throughput', 'bytesPerSecond'])
+}
+
+/** Requests per second of one subject over another's. */
+export function rateClaim(measured: readonly Measured[], comparison: Comparison): readonly Claim[] {
+  return ratioClaim(measured, comparison, ['requests per second', 'requestsPerSecond'])
+}
+
+function ratioClaim(
+  measured: readonly Measured[],
+  { name, base, ...bar }: Comparison,
+  [quantity, key]: readonly [string, Exclude<keyof Measured, 'name'>],
+): readonly Claim[] {
+  const pair = pairOf(measured, name, base)
+  if (pair === undefined) return []
+  const value = pairedRatio(pair[0][key], pair[1][key])
+  return [{ sentence: `${quantity}, ${name} ÷ ${base}`, value, unit: '×', ...bar }]
+}

@@ -1,0 +1,100 @@
+/** P3: how much later answers come through a gateway than straight from the origin, at a fixed arrival rate. */
+import type { Bench } from '../bench.ts'
+import type { RunningGateway } from '../gateway/gateway.ts'
+import { nginx } from '../gateway/nginx.ts'
+import { postern } from '../gateway/postern.ts'
+import { openLoop, wrk } from '../load/load.ts'
+import type { OpenLoopResult } from '../load/open-loop.ts'
+import type { Claim, Figure, Outcome, Row } from '../row.ts'
+import { pairedDifference } from '../statistics.ts'
+
+const CONNECTIONS = 64
+const PATH = '/pets'
+/** What the generator and the origin manage together on one core with room to spare. */
+const RATE_MAX = 16_000
+const PERCENTILES = ['p50', 'p99', 'p999'] as const
+const LABELS = { p50: 'p50', p99: 'p99', p999: 'p99.9' } as const
+const BARS_MS = { p50: {}, p99: { atMost: 1 }, p999: { atMost: 3 } } as const
+
+export const addedLatency: Row = {
+  id: 'P3',
+  title: 'Added latency at half load',
+  method:
+    'Open loop: requests leave on a fixed schedule at half of what Postern can do at most, and a latency counts ' +
+    'from the moment its request was due. Added is the percentile through the gateway minus the percentile of the ' +
+    'direct path in the same run.',
+  shown: ['latency p99'],
+  async run(bench) {
+    const gateways: RunningGateway[] = []
+    for (const gateway of bench.wanted([postern(), nginx()]))
+      gateways.push(await bench.start(gateway))
+    const ratePerSecond = await halfLoad(bench, gateways[0])
+    bench.say(`  ${ratePerSecond} requests per second`)
+    const targets = [
+      { name: 'direct', port: bench.origin.port },
+      ...gateways.map(({ name, port }) => ({ name, port })),
+    ]
+    const results = await measureInTurns(bench, targets, ratePerSecond)
+    await bench.stop(...gateways)
+    return outcome(targets, results, ratePerSecond)
+  },
+}
+
+interface Target {
+  readonly name: string
+  readonly port: number
+}
+
+/** Half of the requests per second that the first gateway (Postern, when it runs) reaches flat out. */
+async function halfLoad(bench: Bench, gateway: RunningGateway | undefined): Promise<number> {
+  if (gateway === undefined)
+    throw new Error('bench: P3 needs postern or nginx; --peers leaves both out')
+  const url = `http://127.0.0.1:${gateway.port}${PATH}`
+  const usual = { core: bench.cores.load, url, connections: CONNECTIONS }
+  await wrk({ ...usual, seconds: bench.plan.warmupSeconds })
+  const load = await wrk({ ...usual, seconds: bench.plan.seconds })
+  return Math.min(RATE_MAX, Math.round(load.requests / load.seconds / 2))
+}
+
+/** Results by target, one per run. */
+async function measureInTurns(
+  bench: Bench,
+  targets: readonly Target[],
+  ratePerSecond: number,
+): Promise<readonly OpenLoopResult[][]> {
+  const { runs, seconds } = bench.plan
+  const results: OpenLoopResult[][] = targets.map(() => [])
+  for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < targets.length; turn++) {
+      const i = (run + turn) % targets.length
+      const { port } = targets[i]!
+      const options = { port, path: PATH, ratePerSecond, warmupSeconds: 1, seconds }
+      results[i]!.push(await openLoop(bench.cores.load, { ...options, connections: CONNECTIONS }))
+    }
+  }
+  return results
+}
+
+function outcome(
+  targets: readonly Target[],
+  results: readonly OpenLoopResult[][],
+  ratePerSecond: number,
+): Outcome {
+  const samples = (i: number, key: (typeof PERCENTILES)[number]) =>
+    results[i]!.map((result) => result[key] / 1e3)
+  const figures: Figure[] = [
+    { subject: 'all', quantity: 'arrival rate', unit: 'per s', samples: [ratePerSecond] },
+  ]
+  const claims: Claim[] = []
+  for (const [i, { name }] of targets.entries()) {
+    for (const key of PERCENTILES) {
+      const quantity = `latency ${LABELS[key]}`
+      figures.push({ subject: name, quantity, unit: 'ms', samples: samples(i, key) })
+      if (i === 0) continue
+      const value = pairedDifference(samples(i, key), samples(0, key))
+      const bar = name === 'postern' ? BARS_MS[key] : {}
+      claims.push({ sentence: `${LABELS[key]} added by ${name}`, value, unit: 'ms', ...bar })
+    }
+  }
+  return { figures, claims }
+}

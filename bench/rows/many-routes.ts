@@ -1,0 +1,44 @@
+/** P4: the cost of a request does not grow with the number of routes. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { alternate, CPU, requestFigures, type Subject } from '../alternate.ts'
+import type { Bench } from '../bench.ts'
+import { cpuClaim } from '../claims.ts'
+import { manyRoutes } from '../gateway/definition.ts'
+import { postern } from '../gateway/postern.ts'
+import { wrk } from '../load/load.ts'
+import type { Row } from '../row.ts'
+
+const FEW = 'postern, 10 routes'
+const MANY = 'postern, 10 000 routes'
+
+export const manyRoutesRow: Row = {
+  id: 'P4',
+  title: '10 000 routes instead of 10',
+  method:
+    'Two instances of Postern with generated definitions, every second route with a path variable. wrk sends ' +
+    'the same number of different requests to both, in an order spread over all routes.',
+  shown: [CPU],
+  async run(bench) {
+    const subjects = [
+      ...(await routesSubject(bench, FEW, 10)),
+      ...(await routesSubject(bench, MANY, 10_000)),
+    ]
+    const measured = await alternate(bench.plan, subjects)
+    await bench.stop(...subjects.map(({ running }) => running))
+    const claims = cpuClaim(measured, { name: MANY, base: FEW, atMost: 1.05 })
+    return { figures: requestFigures(measured), claims }
+  },
+}
+
+async function routesSubject(bench: Bench, name: string, count: number): Promise<Subject[]> {
+  const { definition, paths } = manyRoutes(count)
+  const [gateway] = bench.wanted([postern({ name, definition })])
+  if (gateway === undefined) return []
+  const pathsFile = join(bench.folder, `paths-${count}.txt`)
+  writeFileSync(pathsFile, `${paths.join('\n')}\n`)
+  const running = await bench.start(gateway, { provePath: paths[0]! })
+  const url = `http://127.0.0.1:${running.port}`
+  const usual = { core: bench.cores.load, url, connections: 64, pathsFile }
+  return [{ running, load: (seconds) => wrk({ ...usual, seconds }) }]
+}

@@ -1,0 +1,170 @@
+/**
+ * Makes the two certificates of local development (RFC 5280): an authority, and a server certificate signed by it.
+ *
+ * One profile each, EC P-256 with SHA-256. The authority is constrained to `localhost` and the loopback addresses, so
+ * trusting it in a browser gives nobody who steals its key a certificate for anything else.
+ */
+
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
+import { bitString, encode, integer, objectId, sequence, time } from './der.ts'
+
+/** PEM, both. */
+export interface KeyPair {
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+export interface Validity {
+  readonly fromEpochMs: number
+  readonly untilEpochMs: number
+}
+
+const OID = {
+  commonName: '2.5.4.3',
+  organization: '2.5.4.10',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  subjectKeyId: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAlternativeName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  authorityKeyId: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuthentication: '1.3.6.1.5.5.7.3.1',
+} as const
+
+/** Tags of GeneralName (RFC 5280 §4.2.1.6). */
+const DNS_NAME = 0x82
+const IP_ADDRESS = 0x87
+/** Bits of KeyUsage, most significant first, with the bits of the last byte that do not count. */
+const DIGITAL_SIGNATURE = bitString(Buffer.from([0x80]), 7)
+const SIGN_CERTIFICATES_AND_LISTS = bitString(Buffer.from([0x06]), 1)
+const TRUE = Buffer.from([0x01, 0x01, 0xff])
+const SERIAL_BYTES = 16
+/** An uncompressed point of P-256 at the end of its SubjectPublicKeyInfo. */
+const POINT_BYTES = 65
+
+const LOOPBACK_4 = Buffer.from([127, 0, 0, 1])
+const LOOPBACK_6 = Buffer.from([...new Array<number>(15).fill(0), 1])
+
+/** A self-signed authority that can sign for this machine's own names and for no other authority. */
+export function makeAuthority(validity: Validity): KeyPair {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  // Each has a name of its own: trust stores keep several apart by it.
+  const name = distinguishedName(`Postern local CA ${randomBytes(4).toString('hex')}`)
+  const extensions = [
+    extension(OID.basicConstraints, sequence(TRUE, integer(Buffer.from([0]))), true),
+    extension(OID.keyUsage, SIGN_CERTIFICATES_AND_LISTS, true),
+    extension(OID.nameConstraints, loopbackOnly(), true),
+    extension(OID.subjectKeyId, encode(0x04, keyId(keys.publicKey))),
+  ]
+  const certificate = signed(
+    [name, validityOf(validity), name, spki(keys.publicKey)],
+    extensions,
+    keys.privateKey,
+  )
+  return { certificate, privateKey: pemOf(keys.privateKey) }
+}
+
+/** A server certificate for `dnsNames` and the loopback addresses. */
+export function makeServerCertificate(
+  authority: KeyPair,
+  dnsNames: readonly string[],
+  validity: Validity,
+): KeyPair {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const authorityKey = createPrivateKey(authority.privateKey)
+  const names = dnsNames.map((name) => encode(DNS_NAME, Buffer.from(name, 'latin1')))
+  names.push(encode(IP_ADDRESS, LOOPBACK_4), encode(IP_ADDRESS, LOOPBACK_6))
+  const extensions = [
+    extension(OID.basicConstraints, sequence(), true),
+    extension(OID.keyUsage, DIGITAL_SIGNATURE, true),
+    extension(OID.extendedKeyUsage, sequence(objectId(OID.serverAuthentication))),
+    extension(OID.subjectAlternativeName, sequence(...names)),
+    extension(OID.subjectKeyId, encode(0x04, keyId(keys.publicKey))),
+    extension(OID.authorityKeyId, sequence(encode(0x80, keyId(createPublicKey(authorityKey))))),
+  ]
+  const certificate = signed(
+    [
+      subjectOf(authority.certificate),
+      validityOf(validity),
+      distinguishedName(dnsNames[0]!),
+      spki(keys.publicKey),
+    ],
+    extensions,
+    authorityKey,
+  )
+  return { certificate, privateKey: pemOf(keys.privateKey) }
+}
+
+/** RFC 5280 §4.1: `middle` is issuer, validity, subject and public key. */
+function signed(middle: readonly Buffer[], extensions: readonly Buffer[], key: KeyObject): string {
+  const algorithm = sequence(objectId(OID.ecdsaWithSha256))
+  const [issuer, ...rest] = middle
+  const content = sequence(
+    encode(0xa0, integer(Buffer.from([2]))),
+    integer(randomBytes(SERIAL_BYTES)),
+    algorithm,
+    issuer!,
+    ...rest,
+    encode(0xa3, sequence(...extensions)),
+  )
+  return pem(sequence(content, algorithm, bitString(sign('sha256', content, key))))
+}
+
+function extension(id: string, value: Buffer, critical = false): Buffer {
+  return sequence(objectId(id), ...(critical ? [TRUE] : []), encode(0x04, value))
+}
+
+/** RFC 5280 §4.2.1.10: permitted are localhost with all below it, 127.0.0.0/8 and ::1. */
+function loopbackOnly(): Buffer {
+  const permitted = [
+    encode(DNS_NAME, Buffer.from('localhost', 'latin1')),
+    encode(IP_ADDRESS, Buffer.from([127, 0, 0, 0, 255, 0, 0, 0])),
+    encode(IP_ADDRESS, LOOPBACK_6, Buffer.alloc(16, 255)),
+  ]
+  return sequence(encode(0xa0, ...permitted.map((name) => sequence(name))))
+}
+
+function distinguishedName(commonName: string): Buffer {
+  const attribute = (id: string, value: string) =>
+    encode(0x31, sequence(objectId(id), encode(0x0c, Buffer.from(value))))
+  return sequence(attribute(OID.organization, 'Postern'), attribute(OID.commonName, commonName))
+}
+
+/** The subject of our own authority, written again from its common name. */
+function subjectOf(certificate: string): Buffer {
+  const { subject } = new X509Certificate(certificate)
+  return distinguishedName(/CN=(.*)/.exec(subject)?.[1] ?? '')
+}
+
+function validityOf(validity: Validity): Buffer {
+  return sequence(time(validity.fromEpochMs), time(validity.untilEpochMs))
+}
+
+function spki(key: KeyObject): Buffer {
+  return key.export({ type: 'spki', format: 'der' })
+}
+
+/** RFC 5280 §4.2.1.2, method 1. */
+function keyId(key: KeyObject): Buffer {
+  return createHash('sha1').update(spki(key).subarray(-POINT_BYTES)).digest()
+}
+
+function pem(certificate: Buffer): string {
+  const lines = certificate.toString('base64').match(/.{1,64}/g)!
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}

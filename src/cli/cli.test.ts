@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs/promises'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { runCli } from './cli.ts'
+import { COMMANDS } from './commands.ts'
+
+let folder = ''
+let pets = ''
+let broken = ''
+
+const operation = (uri: string) => ({
+  responses: { 200: { description: 'ok' } },
+  'x-amazon-apigateway-integration': {
+    type: 'http_proxy',
+    httpMethod: 'ANY',
+    uri,
+    payloadFormatVersion: '1.0',
+  },
+})
+
+before(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'postern-cli-'))
+  pets = path.join(folder, 'pets.json')
+  broken = path.join(folder, 'broken.json')
+  const paths = {
+    '/pets/{id}': { get: operation('http://127.0.0.1:9/pets/{id}') },
+    '/pets/{proxy+}': { 'x-amazon-apigateway-any-method': operation('http://127.0.0.1:9/{proxy}') },
+    '/pets/new': { get: operation('http://127.0.0.1:9/new') },
+  }
+  const info = { title: 'Pets', version: '1' }
+  await fs.writeFile(pets, JSON.stringify({ openapi: '3.0.1', info, paths }))
+  await fs.writeFile(broken, JSON.stringify({ openapi: '3.0.1', info, paths: { '/x': 5 } }))
+})
+after(() => fs.rm(folder, { recursive: true }))
+
+interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function postern(...words: string[]): Promise<Said> {
+  let out = ''
+  let err = ''
+  const code = await runCli(words, {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    environment: {},
+    colors: false,
+  })
+  return { code, out, err }
+}
+
+describe('usage', () => {
+  const refused: readonly (readonly [readonly string[], RegExp])[] = [
+    [['upp'], /^postern: There is no command upp\n {2}→ Did you mean postern up\?\n$/],
+    [['up'], /^postern: Which definition\?\n {2}→ Name an OpenAPI file: postern up api\.yaml/],
+    [['lint', 'x.json', '--http', '1'], /^postern: postern lint has no flag --http\n {2}→ It bel/],
+    [
+      ['up', 'x.json', '--acces-log', 'json'],
+      /^postern: Unknown flag --acces-log\n.*--access-log\?/,
+    ],
+    [
+      ['lint', 'x.json', '--config', '/nowhere.yaml'],
+      /settings file \/nowhere\.yaml cannot be read/,
+    ],
+    [['routes', pets, '--match', 'pets'], /^postern: --match must be a method and a path/],
+    [['completion', 'csh'], /^postern: Which shell\? There are bash, zsh, fish/],
+    [['help', 'rotues'], /Did you mean postern help routes\?/],
+    [['up', 'x.json', '--access-log', '$context.nothing'], /^postern: --access-log: .*character 1/],
+  ]
+  for (const [words, expected] of refused) {
+    test(`postern ${words.join(' ')}`, async () => {
+      const data = words[0] === 'up' ? ['--data', path.join(folder, 'data')] : []
+      const { code, out, err } = await postern(...words, ...data)
+      assert.match(err, expected)
+      assert.equal(code, 2)
+      assert.equal(out, '')
+    })
+  }
+
+  test('nothing at all shows the overview and is a mistake', async () => {
+    const { code, err } = await postern()
+    assert.equal(code, 2)
+    for (const { name, summary } of COMMANDS)
+      assert(err.includes(`${name} `) && err.includes(summary))
+  })
+
+  test('a failure is JSON when JSON is asked for', async () => {
+    const { code, err } = await postern('lint', '--json')
+    assert.equal(code, 2)
+    assert.equal((JSON.parse(err) as { message: string }).message, 'Which definition?')
+  })
+})
+
+test('every command explains itself, with and without help', async () => {
+  for (const { name, examples } of COMMANDS) {
+    const long = await postern(name, '--help')
+    assert.deepEqual(await postern('help', name), long)
+    assert.equal(long.code, 0)
+    for (const [line] of examples) assert(long.out.includes(line), name)
+    for (const line of long.out.split('\n')) assert.equal(line, line.trimEnd())
+  }
+})
+
+test('--version is the version of the package', async () => {
+  const { version } = JSON.parse(await fs.readFile('package.json', 'utf8')) as { version: string }
+  assert.deepEqual(await postern('--version'), { code: 0, out: `${version}\n`, err: '' })
+})
+
+describe('lint', () => {
+  test('a good definition', async () => {
+    assert.deepEqual(await postern('lint', pets), {
+      code: 0,
+      out: '0 errors, 0 warnings\n',
+      err: '',
+    })
+  })
+
+  test('a broken one says where, and ends with 1', async () => {
+    const { code, out } = await postern('lint', pets, broken)
+    assert.equal(code, 1)
+    assert.match(out, /broken\.json:1:\d+: error: /)
+    assert.match(out, /\n\d+ errors?, 0 warnings\n$/)
+  })
+
+  test('--json carries the same problems', async () => {
+    const { code, out } = await postern('lint', broken, '--json')
+    const { problems } = JSON.parse(out) as { problems: { file: string; severity: string }[] }
+    assert.equal(code, 1)
+    assert(problems.some(({ file, severity }) => file === broken && severity === 'error'))
+  })
+})
+
+describe('routes', () => {
+  test('in the order of priority, aligned', async () => {
+    const { code, out } = await postern('routes', pets)
+    assert.equal(code, 0)
+    const lines = out.trimEnd().split('\n')
+    assert.deepEqual(
+      lines.map((line) => line.split(/ {2,}/)[0]),
+      ['ROUTE', 'GET /pets/new', 'GET /pets/{id}', 'ANY /pets/{proxy+}'],
+    )
+    assert.equal(new Set(lines.slice(1).map((line) => line.indexOf('http://'))).size, 1)
+  })
+
+  const asked: readonly (readonly [request: string, route: string, parameters: object])[] = [
+    ['GET /pets/7', 'GET /pets/{id}', { id: '7' }],
+    ['GET /pets/new?x=1', 'GET /pets/new', {}],
+    ['GET /pets/caf%C3%A9', 'GET /pets/{id}', { id: 'café' }],
+    ['GET /pets/café', 'GET /pets/{id}', { id: 'café' }],
+    ['POST /pets/a/b', 'ANY /pets/{proxy+}', { proxy: 'a/b' }],
+  ]
+  for (const [request, route, parameters] of asked) {
+    test(`--match "${request}"`, async () => {
+      const { code, out } = await postern('routes', pets, '--match', request, '--json')
+      const { matches } = JSON.parse(out) as { matches: { route: object; parameters: object }[] }
+      assert.equal(code, 0)
+      assert.equal((matches[0]?.route as { routeKey: string }).routeKey, route)
+      assert.deepEqual(matches[0]?.parameters, parameters)
+    })
+  }
+
+  test('--match that nothing takes ends with 1', async () => {
+    const { code, out } = await postern('routes', pets, '--match', 'GET /dogs')
+    assert.equal(code, 1)
+    assert.match(out, /^GET \/dogs → no route of [a-z0-9]{10}: 404\n$/)
+  })
+
+  test('--match with a path that the gateway refuses says so', async () => {
+    const { code, err } = await postern('routes', pets, '--match', 'GET /pets/../x')
+    assert.equal(code, 2)
+    assert.match(err, /the gateway refuses the path \/pets\/\.\.\/x with 400/)
+  })
+
+  test('a broken definition shows its problems', async () => {
+    const { code, err } = await postern('routes', broken)
+    assert.equal(code, 1)
+    assert.match(err, /broken\.json:1:\d+: error: /)
+  })
+})
+
+describe('apis', () => {
+  /** Answers like a control port, or like something else. */
+  async function answering(body: string, run: (port: number) => Promise<void>): Promise<void> {
+    const server = http.createServer((_request, response) => response.end(body))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await run(port)
+    await new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+  }
+
+  const list = {
+    revision: 3,
+    apis: [
+      {
+        ...{ apiId: 'abcdefghij', name: 'Pets\u001b[2J', protocolType: 'HTTP', stage: '$default' },
+        ...{ revision: 3, deploymentId: 'abc', routes: [{}, {}], urls: ['http://localhost:8080/'] },
+      },
+    ],
+  }
+
+  test('a table, safe for a terminal', () =>
+    answering(JSON.stringify(list), async (port) => {
+      const { code, out } = await postern('apis', '--control', String(port))
+      assert.equal(code, 0)
+      const [, row = ''] = out.split('\n')
+      const cells = ['abcdefghij', 'Pets?[2J', 'HTTP', '$default', '2', 'http://localhost:8080/']
+      assert.deepEqual(row.split(/ {2,}/), cells)
+      const json = await postern('apis', '--control', String(port), '--json')
+      assert.deepEqual(JSON.parse(json.out), list)
+    }))
+
+  test('something else on the port', () =>
+    answering('{"hello":1}', async (port) => {
+      const { code, err } = await postern('apis', '--control', String(port))
+      assert.equal(code, 1)
+      assert.match(err, /gave no list of APIs: the answer is not one of Postern/)
+    }))
+
+  test('nothing on the port', async () => {
+    let free = 0
+    await answering('', async (port) => {
+      free = port
+    })
+    const { code, err } = await postern('apis', '--control', String(free))
+    assert.equal(code, 1)
+    assert.match(err, /^postern: No Postern is running here: nothing answers at 127\.0\.0\.1:/)
+  })
+})
+
+describe('completion', () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    test(`${shell} knows every command and flag`, async () => {
+      const { code, out } = await postern('completion', shell)
+      assert.equal(code, 0)
+      for (const { name } of COMMANDS) assert(out.includes(name))
+      assert(out.includes('access-log-file') && out.includes('extended aws'))
+    })
+  }
+
+  test('bash completes commands, flags, values and files', async () => {
+    const { out } = await postern('completion', 'bash')
+    const complete = (line: string): string[] => {
+      const words = line.split(' ')
+      const script = `${out}
+        COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})
+        COMP_CWORD=${words.length - 1} COMP_LINE='${line}'
+        _postern postern '${words.at(-1)}' '${words.at(-2)}'
+        printf '%s\\n' "\${COMPREPLY[@]}"`
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder })
+        .trim()
+        .split('\n')
+    }
+    assert.deepEqual(complete('postern ro'), ['routes'])
+    assert.deepEqual(complete('postern up --limi'), ['--limits', '--limit'])
+    assert.deepEqual(complete('postern up --limits '), ['extended', 'aws'])
+    assert.deepEqual(complete('postern lint pe'), ['pets.json'])
+    assert.deepEqual(complete('postern completion z'), ['zsh'])
+  })
+})

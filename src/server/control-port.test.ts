@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { after, before, describe, test } from 'node:test'
+import { NO_APIS } from './api-list.ts'
+import { type ControlPort, createControlPort } from './control-port.ts'
+
+let port = 0
+let control: ControlPort
+let isReady = false
+
+before(async () => {
+  control = createControlPort({
+    healthy: () => true,
+    ready: () => isReady,
+    metrics: () => 'up 1\n',
+    apis: () => NO_APIS,
+  })
+  port = await control.listen(0, '127.0.0.1')
+})
+after(() => control.close())
+
+interface Asked {
+  readonly path: string
+  readonly method?: string
+  readonly host?: string
+}
+
+function ask({ path, method = 'GET', host = 'localhost' }: Asked) {
+  return new Promise<{ status: number; body: string; headers: http.IncomingHttpHeaders }>(
+    (resolve, reject) => {
+      const options = { port, host: '127.0.0.1', path, method, headers: { host }, agent: false }
+      const request = http.request(options, (response) => {
+        let body = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          body += chunk
+        })
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+        )
+      })
+      request.on('error', reject)
+      request.end()
+    },
+  )
+}
+
+describe('pages', () => {
+  test('health, metrics and APIs answer', async () => {
+    assert.deepEqual((await ask({ path: '/healthz' })).body, '{"status":"ok"}\n')
+    const metrics = await ask({ path: '/metrics?x=1' })
+    assert.equal(metrics.body, 'up 1\n')
+    assert.equal(metrics.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
+    assert.deepEqual(JSON.parse((await ask({ path: '/_postern/apis' })).body), NO_APIS)
+  })
+
+  test('readyz is 503 until the program is ready', async () => {
+    assert.equal((await ask({ path: '/readyz' })).status, 503)
+    isReady = true
+    assert.equal((await ask({ path: '/readyz' })).status, 200)
+  })
+
+  test('HEAD answers the head alone', async () => {
+    const answer = await ask({ path: '/healthz', method: 'HEAD' })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.body, '')
+    assert.equal(answer.headers['content-length'], '16')
+  })
+
+  for (const path of ['/', '/nothing', '/healthz/', '/__proto__', '/constructor']) {
+    test(`${path} is a 404 that says what there is`, async () => {
+      const { status, body } = await ask({ path })
+      assert.equal(status, 404)
+      const pages = (JSON.parse(body) as { pages: { path: string }[] }).pages
+      assert.deepEqual(
+        pages.map((page) => page.path),
+        ['/healthz', '/readyz', '/metrics', '/_postern/apis'],
+      )
+    })
+  }
+
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    test(`${method} is refused`, async () => {
+      const { status, headers } = await ask({ path: '/healthz', method })
+      assert.equal(status, 405)
+      assert.equal(headers.allow, 'GET, HEAD')
+    })
+  }
+})
+
+describe('names', () => {
+  const names = ['localhost:9080', 'x.localhost', '127.0.0.1', '[::1]:9080', '10.1.2.3:1', '[::1]']
+  for (const host of names) {
+    test(`answers to ${host}`, async () => {
+      assert.equal((await ask({ path: '/healthz', host })).status, 200)
+    })
+  }
+  for (const host of [
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io:9080',
+    '',
+    ':80',
+  ]) {
+    test(`refuses "${host}", which a web page could have made point here`, async () => {
+      assert.equal((await ask({ path: '/healthz', host })).status, 421)
+    })
+  }
+})

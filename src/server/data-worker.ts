@@ -1,0 +1,118 @@
+/**
+ * The worker's side of the conversation: carries out the orders of the main thread on its data plane.
+ *
+ * Every order gets exactly one answer. What the author of a definition can mend is a refusal; anything else that is
+ * thrown is a bug, reaches nobody's `catch` here and ends the thread, and the supervisor starts another.
+ */
+
+import { FormatError } from '../observability/access-log/access-log-format.ts'
+import type { LogSink } from '../observability/access-log/log-sink.ts'
+import { CompileError } from '../runtime/snapshot/compile.ts'
+import type { DataPlane } from './data-plane.ts'
+import { codeOf, messageOf } from './failure.ts'
+import {
+  type Answer,
+  type Deployment,
+  DONE,
+  type NumberedAnswer,
+  type NumberedOrder,
+  type Order,
+  type TlsMaterial,
+} from './messages.ts'
+
+export interface DataWorkerParts {
+  readonly plane: Pick<
+    DataPlane,
+    'prepare' | 'commit' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
+  >
+  readonly sink: Pick<LogSink, 'reopen' | 'flush' | 'close'> | undefined
+  /** Runs before a deployment is compiled: where its figures are counted. */
+  readonly useShares: (deployment: Deployment) => void
+  /** Runs before the HTTPS port opens. */
+  readonly useCertificate: (material: TlsMaterial) => void
+  readonly answer: (answer: NumberedAnswer) => void
+  readonly warn: (message: string) => void
+}
+
+export class DataWorker {
+  readonly #parts: DataWorkerParts
+
+  constructor(parts: DataWorkerParts) {
+    this.#parts = parts
+  }
+
+  /** Carries out one order and answers it. */
+  async receive(order: NumberedOrder): Promise<void> {
+    const answer = await this.#carryOut(order)
+    this.#parts.answer({ ...answer, id: order.id })
+  }
+
+  async #carryOut(order: Order): Promise<Answer> {
+    const { plane, sink } = this.#parts
+    switch (order.kind) {
+      case 'prepare':
+        return this.#prepare(order.deployment)
+      case 'commit':
+        plane.commit()
+        return DONE
+      case 'discard':
+        // The next `prepare` replaces what this one left; nothing is live before `commit`.
+        return DONE
+      case 'listen':
+        return this.#listen(order)
+      case 'reopen-log':
+        return this.#reopenLog()
+      case 'drain':
+        await plane.drain()
+        await sink?.close()
+        return DONE
+      case 'destroy':
+        plane.destroy()
+        await sink?.close()
+        return DONE
+      case 'crash':
+        throw new Error(order.reason)
+    }
+  }
+
+  #prepare(deployment: Deployment): Answer {
+    this.#parts.useShares(deployment)
+    try {
+      this.#parts.plane.prepare(deployment.configuration)
+      return DONE
+    } catch (thrown) {
+      if (thrown instanceof CompileError) return refused(thrown.problems)
+      if (thrown instanceof FormatError) return refused([`${thrown.message}. ${thrown.mend}`])
+      throw thrown
+    }
+  }
+
+  async #listen(order: Extract<Order, { kind: 'listen' }>): Promise<Answer> {
+    const { plane, useCertificate } = this.#parts
+    if (order.tls !== undefined) useCertificate(order.tls)
+    try {
+      const port =
+        order.scheme === 'http'
+          ? await plane.listenHttp(order.address)
+          : await plane.listenHttps(order.address)
+      return { kind: 'done', port }
+    } catch (thrown) {
+      return refused([messageOf(thrown)], codeOf(thrown))
+    }
+  }
+
+  /** The old file goes on being written when the new one cannot be opened. */
+  async #reopenLog(): Promise<Answer> {
+    try {
+      await this.#parts.sink?.reopen()
+      return DONE
+    } catch (thrown) {
+      this.#parts.warn(`the access log could not be opened anew: ${messageOf(thrown)}`)
+      return refused([messageOf(thrown)], codeOf(thrown))
+    }
+  }
+}
+
+function refused(reasons: readonly string[], code = ''): Answer {
+  return { kind: 'refused', reasons, code }
+}

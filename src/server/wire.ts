@@ -1,0 +1,216 @@
+/**
+ * The whole program in one file: what is made, in which thread, and who is given to whom.
+ *
+ *   definition files → DefinitionLoader → Configuration → Supervisor ⇉ workers: compile → swap      (main thread)
+ *   control port ← Program ← metrics in shared memory ← workers
+ *   connections → DataPlane → pipeline → origins; access log; figures                                  (each worker)
+ *
+ * Each thread imports its own half, when it is known which thread this is: the time from start to first answer is one
+ * of the figures that Postern promises.
+ */
+
+import { mkdir, open } from 'node:fs/promises'
+import module from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { systemClock } from '../base/clock.ts'
+import { type Limits, limitsOf } from '../domain/limits.ts'
+import { failure, messageOf, usageFailure } from './failure.ts'
+import type { AccessLogBirth, Deployment, WorkerBirth } from './messages.ts'
+import { workersFor } from './ports.ts'
+import type { Program } from './program.ts'
+import type { ProgramLog } from './program-log.ts'
+import type { Settings } from './settings.ts'
+import type { StartWorker } from './worker-slot.ts'
+
+export interface ProgramInput {
+  readonly settings: Settings
+  /** Definition files, as the user named them. */
+  readonly files: readonly string[]
+  readonly log: ProgramLog
+  /** Access-log lines may have colors. */
+  readonly colors: boolean
+  /** Workers cannot be kept alive. */
+  readonly onGiveUp: (reason: string) => void
+}
+
+/** The main thread: everything that `postern up` needs, ready to boot. Throws a Failure. */
+export async function createProgram(input: ProgramInput): Promise<Program> {
+  const { settings, files, log } = input
+  const compileCache = await prepareDataFolder(settings.data)
+  const [
+    { Supervisor },
+    { Program },
+    { DefinitionLoader },
+    { MetricsRegistry, processFacts },
+    { readVersion },
+  ] = await Promise.all([
+    import('./supervisor.ts'),
+    import('./program.ts'),
+    import('./load-definitions.ts'),
+    import('../observability/metrics/metrics-registry.ts'),
+    import('./version.ts'),
+  ])
+  const limits = limitsOf(settings.limits, settings.limit)
+  const accessLog = await accessLogFor(settings, limits, input.colors)
+  const machine = { platform: process.platform, cores: os.availableParallelism() }
+  const { workers, note } = workersFor(settings.workers, machine)
+  if (note !== undefined) log.warn(note)
+  const version = readVersion()
+  const registry = new MetricsRegistry(workers, processFacts(version))
+  const { trustedProxies, json } = settings
+  const birth = { limits, accessLog, trustedProxies, json, compileCache }
+  const supervisor = new Supervisor({
+    workers,
+    startWorker: await threadStarter((index) => ({
+      ...birth,
+      index,
+      gauges: registry.workerShare(index),
+    })),
+    clock: systemClock,
+    after: (delayMs, action) => {
+      const timer = setTimeout(action, delayMs)
+      return () => clearTimeout(timer)
+    },
+    log,
+    observer: registry,
+    onGiveUp: input.onGiveUp,
+  })
+  return new Program({
+    settings,
+    version,
+    workers,
+    supervisor,
+    loader: new DefinitionLoader(files, settings),
+    deployment: (configuration) => ({
+      configuration,
+      shares: configuration.stages.map((stage) => registry.share(stage)),
+    }),
+    onDeployed: (configuration) => registry.retain(configuration.stages),
+    certificate: async () => {
+      const { ensureLocalCertificate } = await import('../certificates/local-ca.ts')
+      return ensureLocalCertificate(settings.data, systemClock)
+    },
+    controlPort: async (source) => {
+      const { createControlPort } = await import('./control-port.ts')
+      return createControlPort(source)
+    },
+    metrics: () => registry.render(),
+    uptimeMs: () => performance.now(),
+    log,
+  })
+}
+
+/** Everything that Postern keeps is in here; so is the code it has compiled, for the next start. */
+async function prepareDataFolder(folder: string): Promise<string> {
+  const compileCache = path.resolve(folder, 'compile-cache')
+  try {
+    await mkdir(compileCache, { recursive: true })
+  } catch (thrown) {
+    const message = `The data folder ${folder} cannot be made: ${messageOf(thrown)}`
+    throw failure(message, 'Choose another with --data DIR.')
+  }
+  module.enableCompileCache(compileCache)
+  return compileCache
+}
+
+/** Checks here, once, what each worker would otherwise stumble over. */
+async function accessLogFor(
+  settings: Settings,
+  limits: Limits,
+  colors: boolean,
+): Promise<AccessLogBirth | undefined> {
+  const { accessLog: format, accessLogFile: file } = settings
+  if (file !== undefined) await checkLogFile(file)
+  if (format === 'none') return undefined
+  if (format !== 'dev') await checkLogFormat(format, limits.accessLogFormatBytes)
+  return { format, file, colors: colors && file === undefined }
+}
+
+async function checkLogFormat(format: string, bytesMax: number): Promise<void> {
+  const { compileAccessLogFormat, FormatError } = await import(
+    '../observability/access-log/access-log-format.ts'
+  )
+  try {
+    compileAccessLogFormat(format, bytesMax)
+  } catch (thrown) {
+    if (!(thrown instanceof FormatError)) throw thrown
+    const place = `at character ${thrown.position + 1}`
+    throw usageFailure(`--access-log: ${thrown.message}, ${place}`, thrown.mend)
+  }
+}
+
+async function checkLogFile(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close()
+  } catch (thrown) {
+    const message = `The access log ${file} cannot be written: ${messageOf(thrown)}`
+    throw failure(message, 'Choose another file with --access-log-file FILE.')
+  }
+}
+
+async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<StartWorker> {
+  const { Worker } = await import('node:worker_threads')
+  // A checkout runs the sources, a published package the compiled files: the worker is of the same kind as this file.
+  const entry = new URL(`./worker${path.extname(import.meta.url)}`, import.meta.url)
+  return (index, events) => {
+    const worker: Worker = new Worker(entry, {
+      name: `worker ${index}`,
+      workerData: birthOf(index),
+    })
+    worker.on('message', events.onAnswer)
+    worker.on('error', (error) => events.onFault(describeFault(error)))
+    worker.on('exit', events.onExit)
+    return {
+      post: (order) => worker.postMessage(order),
+      terminate: () => void worker.terminate(),
+    }
+  }
+}
+
+/** The first lines of the stack: enough to find the bug, little enough for a log line. */
+function describeFault(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return text.split('\n').slice(0, 4).join('\n')
+}
+
+/** What a worker thread gets from Node. */
+export type OrderPort = Pick<import('node:worker_threads').MessagePort, 'on' | 'postMessage'>
+
+/** A worker thread: a data plane, its log and its figures, obeying the main thread. */
+export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<void> {
+  const [{ createDataPlane }, { DataWorker }, { WorkerLog }, { WorkerFigures }] = await Promise.all(
+    [
+      import('./data-plane.ts'),
+      import('./data-worker.ts'),
+      import('./worker-log.ts'),
+      import('./worker-figures.ts'),
+    ],
+  )
+  const log = new WorkerLog(birth)
+  const figures = new WorkerFigures(birth)
+  const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
+    limits: birth.limits,
+    trustedProxies: birth.trustedProxies,
+    accessLog: log,
+    stageMetrics: (stage) => figures.recorder(stage),
+    fatal: (error, requestId) => log.fatal(error, requestId),
+  }
+  const plane = createDataPlane(options)
+  figures.start({ plane, sink: log.sink })
+  const worker = new DataWorker({
+    plane,
+    sink: log.sink,
+    useShares: (deployment: Deployment) => figures.use(deployment),
+    // The data plane reads it when HTTPS opens, which may be long after plain HTTP has.
+    useCertificate: (material) => {
+      options.tls = material
+    },
+    answer: (answer) => port.postMessage(answer),
+    warn: (message) => log.warn(message),
+  })
+  port.on('message', (order) => void worker.receive(order))
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

@@ -1,0 +1,99 @@
+/**
+ * Test 12: what is behind `/api/*` leads to `/private/*` at the origin and to nothing else, however it is spelt.
+ */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startGateway } from '../harness/gateway.ts'
+import { startEcho } from '../harness/origin.ts'
+
+const ESCAPES = [
+  '/api%2f..%2fprivate',
+  '/api/../admin',
+  '/api/%2e%2e/admin',
+  '/api/..%2fadmin',
+  '/api/x/..;/admin',
+  '/api/x/%2e%2e%5cadmin',
+  '/api\\..\\admin',
+  '/api/.%2e/admin',
+  '/api/..;/admin',
+  '/api/%00/../admin',
+  '/apiX',
+  '/apiX/y',
+  '/api;/x',
+  '/api;v=1/x',
+  '/api//x',
+  '/api/./x',
+  '/API/x',
+  '/%61pi/x',
+  '/api%2fx',
+  '/api%3fx',
+  '/api%23x',
+  '/api/%252e%252e/admin',
+  '/api/?/../admin',
+  '/api/..',
+  '/api/.',
+  '/api/',
+  '/api',
+  '/api/http://evil/',
+  '/api//evil.test/x',
+  '/api/@evil.test',
+  '/api/x%0d%0aX:%20y',
+]
+
+test('12 every target at the origin lies below the base path', async (t) => {
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, {
+    routes: { 'ANY /api/{proxy+}': `${origin.url}/private/{proxy}` },
+  })
+  for (const path of ESCAPES) {
+    const client = await gateway.client()
+    const response = await client.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).response()
+    assert.ok([200, 400, 404].includes(response.status), `${path} → ${response.status}`)
+  }
+  assert.ok(origin.requests.length > 3)
+  for (const { target, fields } of origin.requests) {
+    assert.match(target, /^\/private\/(?!\.{1,2}(\/|$))/)
+    const resolved = new URL(target.replaceAll(/;[^/]*/g, ''), 'http://o').pathname
+    assert.ok(resolved.startsWith('/private/'), target)
+    assert.equal(fields.filter(([name]) => name.toLowerCase() === 'x').length, 0)
+  }
+})
+
+test('12 the same with the whole path behind the URI of $default', async (t) => {
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, { routes: { $default: `${origin.url}/private` } })
+  for (const path of ESCAPES) {
+    await (await gateway.client()).send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).response()
+  }
+  await (await gateway.client()).send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n').response()
+  for (const { target } of origin.requests) {
+    assert.match(target, /^\/private(\/|$)/)
+    assert.ok(new URL(target, 'http://o').pathname.startsWith('/private'), target)
+  }
+})
+
+test('12 a path parameter cannot leave its segment', async (t) => {
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, {
+    routes: { 'GET /u/{id}': `${origin.url}/users/{id}/profile` },
+  })
+  for (const id of [
+    '..',
+    '%2e%2e',
+    '..%2f..%2fadmin',
+    'a%2fb',
+    'a%5cb',
+    '.',
+    '%2e',
+    '..;',
+    'a%3fb',
+    'a%23b',
+    'a%3bb',
+    'a%20b',
+  ]) {
+    await (await gateway.client()).send(`GET /u/${id} HTTP/1.1\r\nHost: a\r\n\r\n`).response()
+  }
+  for (const { target } of origin.requests) assert.match(target, /^\/users\/[^/?#]+\/profile$/)
+  assert.ok(origin.requests.length >= 3)
+})

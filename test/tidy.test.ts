@@ -1,0 +1,224 @@
+/**
+ * The house rules as a test: direction, sizes, banned calls, dead files, and documents in step with their tables.
+ *
+ * A ratchet: a file or a function that crosses its size needs a sentence in the lists here, where everybody can count
+ * them, and a sentence that excuses nothing any more has to go. The rules are in `tools/tidy/rules.ts`, the reasons
+ * for them in STYLE.md.
+ */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { referenceDocuments } from '../tools/reference-docs.ts'
+import {
+  type Banned,
+  bannedText,
+  bannedUses,
+  cycles,
+  deadFiles,
+  emptyNames,
+  oversized,
+  type Planes,
+  type Reasons,
+  type Sizes,
+  staleReasons,
+  wrongDirections,
+} from '../tools/tidy/rules.ts'
+import { readSourceFacts } from '../tools/tidy/source-facts.ts'
+
+const PLANES: Planes = {
+  shared: ['base', 'http', 'domain', 'aws', 'expression', 'cluster', 'observability'],
+  data: ['invocation', 'features', 'balancing', 'link', 'integrations', 'runtime'],
+  control: ['storage', 'identity', 'certificates', 'functions', 'definitions', 'services'],
+  top: ['server', 'cli', 'main'],
+  islands: ['features'],
+}
+
+const SIZES: Sizes = {
+  fileLinesMax: 800,
+  functionLinesMax: 70,
+  parametersMax: 4,
+  exportsMax: 8,
+}
+
+const REASONS: Reasons = {
+  'tools/tidy/rules.ts#exports': 'One function for each rule of the house.',
+  'src/http/message/known-headers.ts#exports':
+    'One constant for each header field that the engine treats specially, made from one table.',
+}
+
+const BANNED: readonly Banned[] = [
+  { name: 'Math.random', instead: 'take a random source (base/random)', allowedIn: ['src/base/'] },
+  { name: 'Date.now', instead: 'take a Clock (base/clock)', allowedIn: ['src/base/clock.ts'] },
+  { name: 'new Date()', instead: 'take a Clock (base/clock)', allowedIn: ['src/base/clock.ts'] },
+  {
+    name: 'performance.now',
+    instead: 'take a Clock (base/clock)',
+    allowedIn: ['src/base/clock.ts'],
+  },
+  ...['log', 'error', 'warn', 'info'].map((name) => ({
+    name: `console.${name}`,
+    instead: 'return it, or use the log of the composition root',
+    allowedIn: ['src/cli/', 'src/server/', 'src/main.ts'],
+  })),
+  {
+    name: 'process.env',
+    instead: 'take a setting (server/settings)',
+    allowedIn: ['src/server/', 'src/cli/', 'src/main.ts'],
+  },
+  {
+    name: 'process.exit',
+    instead: 'throw, or return the exit code',
+    allowedIn: ['src/server/', 'src/cli/', 'src/main.ts'],
+  },
+  {
+    name: 'new Function',
+    instead: 'close over the values, or prove the gain and name the file *.codegen.ts',
+    allowedIn: ['.codegen.ts'],
+    within: '',
+    testsToo: true,
+  },
+  { name: 'eval()', instead: 'never', allowedIn: [], within: '', testsToo: true },
+  { name: 'any', instead: 'unknown, and a check', allowedIn: [], within: '', testsToo: true },
+  {
+    name: 'import:node:http',
+    instead: 'src/http/ is the HTTP engine',
+    allowedIn: ['src/server/control-port', 'src/cli/'],
+  },
+  { name: 'import:node:https', instead: 'src/http/ is the HTTP engine', allowedIn: [] },
+  { name: 'import:node:sqlite', instead: 'take a Store', allowedIn: ['src/storage/sqlite/'] },
+  { name: 'import:node:assert', instead: 'base/assert', allowedIn: [] },
+  { name: 'import:node:assert/strict', instead: 'base/assert', allowedIn: [] },
+  ...['test', 'it', 'describe'].map((name) => ({
+    name: `${name}.only`,
+    instead: 'it would silence every other test',
+    allowedIn: [],
+    within: '',
+    testsToo: true,
+  })),
+]
+
+/** Node's reporter interface is a default export. */
+const DEFAULT_EXPORTS = ['tools/test-reporter.ts']
+
+const ENTRIES = ['src/main.ts']
+
+const HOT_LINE = '// hot path — see STYLE §8'
+/** The files where every allocation counts; each says so on its first line, and no other does. */
+const HOT_FILES = [
+  'src/base/timer-wheel.ts',
+  'src/http/message/header-fields.ts',
+  'src/http/message/known-headers.ts',
+  'src/http/message/request-head.ts',
+]
+
+const root = resolve(import.meta.dirname, '..')
+const sources = readSourceFacts(root)
+const tracked = trackedTexts()
+
+function trackedTexts(): { path: string; text: string }[] {
+  const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  return list
+    .split('\0')
+    .filter((path) => path !== '' && existsSync(resolve(root, path)))
+    .map((path) => ({ path, text: readFileSync(resolve(root, path), 'utf8') }))
+    .filter(({ text }) => !text.includes('\0'))
+}
+
+function holds(findings: readonly string[]): void {
+  assert.equal(findings.length, 0, `\n  ${findings.join('\n  ')}\n`)
+}
+
+test('imports point from right to left, and the planes do not meet', () => {
+  assert.ok(sources.length > 20, 'the sources were found')
+  holds(wrongDirections(sources, PLANES))
+})
+
+test('no ring of imports', () => holds(cycles(sources)))
+
+test('files, functions, parameters and exports keep their size', () => {
+  holds(oversized(sources, SIZES, REASONS))
+})
+
+test('every excuse is still needed', () => holds(staleReasons(sources, SIZES, REASONS)))
+
+test('what the house has replaced is not used', () => holds(bannedUses(sources, BANNED)))
+
+test('no default exports', () => {
+  holds(
+    sources
+      .filter(({ path, exports }) => exports.includes('default') && !DEFAULT_EXPORTS.includes(path))
+      .map(({ path }) => `${path}: default export; give it a name`),
+  )
+})
+
+test('every file of src/ is part of the program', () => holds(deadFiles(sources, ENTRIES)))
+
+test('files and folders have names that say something', () => {
+  holds(emptyNames(sources.map(({ path }) => path)))
+})
+
+test('hot files say so on their first line, and are listed', () => {
+  const saying = sources.filter(({ text }) => text.startsWith(HOT_LINE)).map(({ path }) => path)
+  assert.deepEqual(saying.toSorted(), HOT_FILES.toSorted())
+})
+
+test('every source begins by saying what it is', () => {
+  const headless = sources.filter(({ path, text }) => {
+    const head = text
+      .replace(HOT_LINE, '')
+      .replace(/^#!.*\n/, '')
+      .trimStart()
+    return path.startsWith('src/') && !isTestPath(path) && !/^(\/\*\*|\/\/)/.test(head)
+  })
+  holds(headless.map(({ path }) => `${path}:1: no file header (STYLE §11)`))
+})
+
+test('no forgotten notes, silenced checks or traces of a machine', () => {
+  const code = tracked.filter(
+    ({ path }) => /\.(ts|cjs)$/.test(path) && path !== 'test/tidy.test.ts',
+  )
+  const others = tracked.filter(({ path }) => path !== 'test/tidy.test.ts')
+  holds([
+    ...bannedText(code, /\bFIXME\b/, 'FIXME; mend it, or write TODO with the number of its issue'),
+    ...bannedText(code, /\bTODO\b(?! \(#\d+\))/, 'TODO without an issue; write TODO (#12)'),
+    ...bannedText(code, /@ts-(ignore|nocheck|expect-error)/, 'a silenced compiler; mend the type'),
+    ...bannedText(others, /registry\.(npmjs|yarnpkg)\./, 'a registry by name; npm knows its own'),
+    ...bannedText(
+      others,
+      /(?<![\w.~-])\/(work|root|Users|home\/(?!node\b)\w)[\w/]/,
+      "a path of somebody's machine",
+    ),
+  ])
+})
+
+test('the lock file names the packages of every platform, without which npm ci refuses to start', () => {
+  interface Lock {
+    readonly packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  }
+  const lock = JSON.parse(readFileSync(resolve(root, 'package-lock.json'), 'utf8')) as Lock
+  const names = Object.values(lock.packages).flatMap((entry) =>
+    Object.keys(entry.optionalDependencies ?? {}),
+  )
+  const missing = names.filter((name) => lock.packages[`node_modules/${name}`] === undefined)
+  holds(missing.map((name) => `package-lock.json: ${name} is missing; add its entry`))
+})
+
+test('docs/reference/ is in step with the tables (npm run docs)', () => {
+  holds(
+    referenceDocuments().flatMap(({ path, text }) => {
+      const file = resolve(root, path)
+      const written = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      return written === text ? [] : [`${path}: out of step; run npm run docs`]
+    }),
+  )
+})
+
+function isTestPath(path: string): boolean {
+  return /\.(test|suite|reference)\.ts$/.test(path)
+}
