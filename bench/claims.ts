@@ -1,5 +1,5 @@
 /** The claims that several rows make: a ratio of CPU or of throughput between two subjects. */
-import { type Measured, pairOf } from './alternate.ts'
+import type { Measured } from './alternate.ts'
 import type { Claim } from './row.ts'
 import { pairedRatio } from './statistics.ts'
 
@@ -23,11 +23,6 @@ export function throughputClaim(
   return ratioClaim(measured, comparison, ['throughput', 'bytesPerSecond'])
 }
 
-/** Requests per second of one subject over another's. */
-export function rateClaim(measured: readonly Measured[], comparison: Comparison): readonly Claim[] {
-  return ratioClaim(measured, comparison, ['requests per second', 'requestsPerSecond'])
-}
-
 function ratioClaim(
   measured: readonly Measured[],
   { name, base, ...bar }: Comparison,
@@ -37,4 +32,15 @@ function ratioClaim(
   if (pair === undefined) return []
   const value = pairedRatio(pair[0][key], pair[1][key])
   return [{ sentence: `${quantity}, ${name} ÷ ${base}`, value, unit: '×', ...bar }]
+}
+
+/** The sample sets of two subjects, or undefined when one was left out by `--peers`. */
+function pairOf(
+  measured: readonly Measured[],
+  name: string,
+  base: string,
+): readonly [Measured, Measured] | undefined {
+  const subject = measured.find((each) => each.name === name)
+  const other = measured.find((each) => each.name === base)
+  return subject && other ? [subject, other] : undefined
 }

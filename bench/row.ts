@@ -57,4 +57,6 @@ export interface RowResult extends Outcome {
   readonly measuredAt: string
   readonly runs: number
   readonly seconds: number
+  /** Percent of all cores that other work used just before. */
+  readonly busyPercent: number
 }

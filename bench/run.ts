@@ -11,12 +11,15 @@ import { posternProgram } from './gateway/postern.ts'
 import { installPeers } from './peers/install.ts'
 import { type Plan, parsePlan, USAGE } from './plan.ts'
 import { stopAll } from './process/child.ts'
+import { busyPercent } from './process/machine-load.ts'
 import { printRow } from './report/console.ts'
 import { describeMachine } from './report/machine.ts'
 import { writeReport } from './report/report.ts'
 import { mergeResults, readResults } from './report/results.ts'
 import { holds, type Row, type RowResult } from './row.ts'
 import { selectRows } from './rows/rows.ts'
+
+const BUSY_PERCENT_MAX = 5
 
 const say = (line: string): void => console.log(line)
 
@@ -79,11 +82,23 @@ async function runBench(plan: Plan, rows: readonly Row[]): Promise<number> {
 async function runRow(bench: Bench, row: Row): Promise<RowResult | undefined> {
   say(`\n${row.id}  ${row.title}`)
   try {
+    const busy = await busyPercent()
+    if (busy > BUSY_PERCENT_MAX) say(`  other work uses ${busy} % of this machine: expect noise`)
     const outcome = await row.run(bench)
     const { id, title, method, shown } = row
     const { runs, seconds } = bench.plan
     const measuredAt = new Date().toISOString()
-    const result = { id, title, method, shown, measuredAt, runs, seconds, ...outcome }
+    const result = {
+      id,
+      title,
+      method,
+      shown,
+      measuredAt,
+      runs,
+      seconds,
+      busyPercent: busy,
+      ...outcome,
+    }
     printRow(result, say)
     return result
   } catch (error) {

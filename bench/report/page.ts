@@ -45,7 +45,7 @@ const METHOD = `## Method
   another order every time; a ratio is taken inside the run, and the median over the runs is what is shown.
 - **Same work.** One worker or thread each, keep-alive on both sides, no access log, TLS 1.3 with a P-256 key where there
   is TLS. Before anything is measured, each program must give the origin's own answer through its route. Every program
-  is warmed up first.
+  is warmed up first, with 200 000 requests where the rows are about requests.
 - **No failures hidden.** A run with one failed, refused or unanswered request is thrown away and the row fails.
 - **Latency with an open loop.** Requests leave on a fixed schedule whatever the answers do, and each latency counts from
   the moment its request was due, so that a pause is charged to every request it held up. The generator shares its core
@@ -74,8 +74,9 @@ function machineText({ machine }: Results): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return `## Machine
 
-${machine.processor}, ${machine.coreCount} cores, ${machine.memoryGb} GB, ${machine.kernel}. Gateway on core
-${cores.gateway}, load on core ${cores.load}, origin on core ${cores.origin}. Versions: ${list.join(', ')}.`
+${machine.processor}, ${machine.coreCount} cores, ${machine.memoryGb} GB, ${machine.kernel}.
+Gateway on core ${cores.gateway}, load on core ${cores.load}, origin on core ${cores.origin}.
+Versions: ${list.join(', ')}.`
 }
 
 function rowText(row: RowResult): string {
@@ -83,7 +84,9 @@ function rowText(row: RowResult): string {
     (figure) =>
       `| ${figure.subject} | ${figure.quantity} | ${formatQuantity(figureMedian(figure), figure.unit)} |`,
   )
-  const runs = `${row.runs} runs of ${row.seconds} s, ${row.measuredAt.slice(0, 10)}`
+  const runs =
+    `${row.runs} runs of ${row.seconds} s, ${row.measuredAt.slice(0, 10)}, ` +
+    `machine ${row.busyPercent} % busy with other work before`
   return `### ${row.id}: ${row.title}
 
 ${row.method} (${runs}; medians)

@@ -33,6 +33,7 @@ function row(id: string, postern: number): RowResult {
     measuredAt: '2030-01-02T03:04:05.000Z',
     runs: 3,
     seconds: 4,
+    busyPercent: 3,
     figures: [figure('postern', postern), figure('nginx', 20)],
     claims: [{ sentence: 'postern ÷ nginx', value: postern / 20, unit: '×', atMost: 1.1 }],
   }
@@ -111,6 +112,6 @@ describe('picture and page', () => {
     assert.match(page, /Some & Processor, 2 cores, 8 GB, Linux 6\.1/)
     assert.match(page, /\| P2 \| work <P2> \| postern ÷ nginx \| 1\.10× \| ≤ 1\.10× \| held \|/)
     assert.match(page, /\| postern \| CPU per request \| 23 µs \|/)
-    assert.match(page, /3 runs of 4 s, 2030-01-02/)
+    assert.match(page, /3 runs of 4 s, 2030-01-02, machine 3 % busy/)
   })
 })

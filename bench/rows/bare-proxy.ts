@@ -1,5 +1,5 @@
 /** P2, and the TLS rows: one bare proxied request, keep-alive, one worker, against the peers. */
-import { alternate, CPU, requestFigures, type Subject } from '../alternate.ts'
+import { alternate, type Subject } from '../alternate.ts'
 import type { Bench } from '../bench.ts'
 import { cpuClaim } from '../claims.ts'
 import type { Gateway, RunningGateway } from '../gateway/gateway.ts'
@@ -7,6 +7,7 @@ import { nginx } from '../gateway/nginx.ts'
 import { caddy, fastify, haproxy, httpProxy } from '../gateway/other-peers.ts'
 import { postern } from '../gateway/postern.ts'
 import { h2load, wrk } from '../load/load.ts'
+import { CPU, requestFigures } from '../request-figures.ts'
 import type { Outcome, Row } from '../row.ts'
 
 const CONNECTIONS = 64

@@ -1,12 +1,13 @@
 /** P4: the cost of a request does not grow with the number of routes. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { alternate, CPU, requestFigures, type Subject } from '../alternate.ts'
+import { alternate, type Subject } from '../alternate.ts'
 import type { Bench } from '../bench.ts'
 import { cpuClaim } from '../claims.ts'
 import { manyRoutes } from '../gateway/definition.ts'
 import { postern } from '../gateway/postern.ts'
 import { wrk } from '../load/load.ts'
+import { CPU, requestFigures } from '../request-figures.ts'
 import type { Row } from '../row.ts'
 
 const FEW = 'postern, 10 routes'

@@ -1,8 +1,9 @@
 /** P9: a second worker does not make a request dearer. */
-import { alternate, CPU, requestFigures, type Subject } from '../alternate.ts'
+import { alternate, type Subject } from '../alternate.ts'
 import { cpuClaim } from '../claims.ts'
 import { postern } from '../gateway/postern.ts'
 import { wrk } from '../load/load.ts'
+import { CPU, requestFigures } from '../request-figures.ts'
 import type { Row } from '../row.ts'
 
 const ONE = 'postern, 1 worker'

@@ -153,6 +153,13 @@ describe('routes', () => {
     assert.equal(new Set(lines.slice(1).map((line) => line.indexOf('http://'))).size, 1)
   })
 
+  interface Matches {
+    readonly matches: readonly {
+      readonly route: { routeKey: string }
+      readonly parameters: object
+    }[]
+  }
+
   const asked: readonly (readonly [request: string, route: string, parameters: object])[] = [
     ['GET /pets/7', 'GET /pets/{id}', { id: '7' }],
     ['GET /pets/new?x=1', 'GET /pets/new', {}],
@@ -163,10 +170,11 @@ describe('routes', () => {
   for (const [request, route, parameters] of asked) {
     test(`--match "${request}"`, async () => {
       const { code, out } = await postern('routes', pets, '--match', request, '--json')
-      const { matches } = JSON.parse(out) as { matches: { route: object; parameters: object }[] }
+      const { matches } = JSON.parse(out) as Matches
       assert.equal(code, 0)
-      assert.equal((matches[0]?.route as { routeKey: string }).routeKey, route)
-      assert.deepEqual(matches[0]?.parameters, parameters)
+      const [match] = matches
+      assert.equal(match?.route.routeKey, route)
+      assert.deepEqual(match?.parameters, parameters)
     })
   }
 

@@ -70,9 +70,11 @@ class Run {
 
   /** Never resolves: what is booted goes on until something else ends it. Rejects when it cannot boot. */
   async boot(watched: readonly string[]): Promise<never> {
+    // Before the files are read, so that no change is missed; what it asks for waits until all is booted.
+    const watch = watched.length === 0 ? undefined : this.#watchForChanges(watched)
     const report = await this.#program.boot()
+    await watch
     this.#log.event('ready', readyFacts(report), ['', ...readyLines(report), ''])
-    if (watched.length > 0) this.#watch = await this.#watchForChanges(watched)
     this.#booted.resolve()
     return new Promise<never>(() => {})
   }
@@ -84,7 +86,7 @@ class Run {
       this.#watch?.close()
       return this.#program.drain()
     }
-    return untilShutdown({ signals: process, drain, log: this.#log })
+    return untilShutdown({ signals: process, drain, log: this.#log, clock: systemClock })
   }
 
   close(): void {
@@ -97,15 +99,14 @@ class Run {
   readonly #onHangup = () => this.#reloader.request()
   readonly #onReopen = () => this.#program.reopenLog()
 
-  /** Undefined: they cannot be watched, and somebody has been told. */
-  async #watchForChanges(files: readonly string[]): Promise<FileWatch | undefined> {
+  /** Where files cannot be watched, this says so, and SIGHUP remains. */
+  async #watchForChanges(files: readonly string[]): Promise<void> {
     const warn = (reason: string) =>
       this.#log.warn(`changes of files are not noticed (${reason}); SIGHUP still reloads`)
     try {
-      return await watchFiles(files, () => this.#reloader.request(), warn)
+      this.#watch = await watchFiles(files, () => this.#reloader.request(), warn)
     } catch (thrown) {
       warn(messageOf(thrown))
-      return undefined
     }
   }
 }

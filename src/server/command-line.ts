@@ -7,14 +7,8 @@
 
 import { nearestName } from '../expression/did-you-mean.ts'
 import { usageFailure } from './failure.ts'
-import {
-  keyOf,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  settingOfKey,
-  settingsOf,
-} from './settings.ts'
+import { keyOf, settingOfKey } from './setting-names.ts'
+import { SETTINGS, type Setting, type SettingName, settingsOf } from './settings.ts'
 
 export interface CommandLine {
   /** The first word that is no flag; '' when there is none. */

@@ -25,7 +25,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       destroy: did('destroy'),
       ...plane,
     },
-    sink: { reopen: soon('reopen'), flush: soon('flush'), close: soon('close') },
+    sink: { reopen: soon('reopen'), close: soon('close') },
     useShares: did('shares'),
     useCertificate: did('certificate'),
     answer: (answer) => answers.push(answer),

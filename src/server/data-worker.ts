@@ -25,7 +25,7 @@ export interface DataWorkerParts {
     DataPlane,
     'prepare' | 'commit' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
   >
-  readonly sink: Pick<LogSink, 'reopen' | 'flush' | 'close'> | undefined
+  readonly sink: Pick<LogSink, 'reopen' | 'close'> | undefined
   /** Runs before a deployment is compiled: where its figures are counted. */
   readonly useShares: (deployment: Deployment) => void
   /** Runs before the HTTPS port opens. */

@@ -47,7 +47,7 @@ class WatchedFiles implements FileWatch {
   }
 
   async open(onError: (reason: string) => void): Promise<void> {
-    const real = await Promise.all(this.#files.map((file) => realpath(file)))
+    const real = await Promise.all(this.#files.map((file) => realpath(file).catch(() => file)))
     for (const file of [...this.#files, ...real]) this.#names.add(file)
     for (const folder of new Set([...this.#names].map((file) => path.dirname(file)))) {
       const watcher = watch(folder, { persistent: false }, (_event, name) =>

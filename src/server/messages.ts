@@ -7,31 +7,8 @@
  */
 
 import type { Configuration } from '../domain/http-api.ts'
-import type { Limits } from '../domain/limits.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
-import type { WorkerShare } from '../observability/metrics/worker-gauges.ts'
-
-/** What a worker knows from birth; it never changes while the program runs. */
-export interface WorkerBirth {
-  readonly index: number
-  readonly limits: Limits
-  readonly accessLog: AccessLogBirth | undefined
-  readonly trustedProxies: readonly string[]
-  readonly gauges: WorkerShare
-  /** Its own lines are JSON. */
-  readonly json: boolean
-  /** Compiled code is kept here, so that the next start is faster. */
-  readonly compileCache: string
-}
-
-export interface AccessLogBirth {
-  /** `json`, `clf`, `dev`, or text with `$context` variables. */
-  readonly format: string
-  readonly colors: boolean
-  /** Undefined: standard output. */
-  readonly file: string | undefined
-}
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {

@@ -7,7 +7,8 @@
 
 import net from 'node:net'
 import { codeOf, type Failure, failure, messageOf } from './failure.ts'
-import { keyOf, type SettingName } from './settings.ts'
+import { keyOf } from './setting-names.ts'
+import type { SettingName } from './settings.ts'
 
 export interface WantedPort {
   readonly setting: SettingName

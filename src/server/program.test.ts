@@ -85,9 +85,9 @@ describe('a worker thread that crashes', () => {
   test('is replaced while the other serves on, and counted', async () => {
     const { program, lines, port } = await start(2)
     program.crashWorker(0, 'asked to crash')
-    await lines.until(/worker 0 crashed: Error: asked to crash/)
+    await lines.until(/^worker 0 crashed: Error: asked to crash/)
     for (let i = 0; i < 20; i++) assert.equal(await statusOf(port), 503)
-    await lines.until(/worker 0 is back/)
+    await lines.until(/^worker 0 is back/)
     assert.equal(figure(program, 'postern_worker_restarts_total{worker="0"}'), 1)
     assert.equal(figure(program, 'postern_worker_up{worker="0"}'), 1)
     for (let i = 0; i < 20; i++) assert.equal(await statusOf(port), 503)
@@ -97,7 +97,7 @@ describe('a worker thread that crashes', () => {
   test('takes its port again when it was the only one', async () => {
     const { program, lines, port } = await start(1)
     program.crashWorker(0, 'asked to crash')
-    await lines.until(/worker 0 is back/)
+    await lines.until(/^worker 0 is back/)
     assert.equal(await statusOf(port), 503)
     assert.equal(program.ready(), true)
     assert.equal(await program.drain(), true)

@@ -4,15 +4,14 @@
  * Pure; `tools/reference-docs.ts` writes the page and a test keeps it in step with the table.
  */
 
+import { keyOf, variableOf } from './setting-names.ts'
 import {
   defaultOf,
-  keyOf,
   SETTING_NAMES,
   SETTINGS,
   type Setting,
   type SettingName,
   settingsOf,
-  variableOf,
 } from './settings.ts'
 
 /** The whole page, in Markdown. */

@@ -9,16 +9,14 @@ import { readFile } from 'node:fs/promises'
 import { nearestName } from '../expression/did-you-mean.ts'
 import type { CommandLine } from './command-line.ts'
 import { codeOf, messageOf, usageFailure } from './failure.ts'
+import { keyOf, settingOfKey, variableOf } from './setting-names.ts'
 import {
   defaultOf,
-  keyOf,
   SETTING_NAMES,
   SETTINGS,
   type Setting,
   type SettingName,
   type Settings,
-  settingOfKey,
-  variableOf,
 } from './settings.ts'
 import { ValueError } from './value-type.ts'
 

@@ -3,16 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseCommandLine } from './command-line.ts'
 import { Failure } from './failure.ts'
+import { keyOf, settingOfKey, variableOf } from './setting-names.ts'
 import {
   defaultOf,
-  keyOf,
   SETTING_NAMES,
   SETTINGS,
   type Setting,
   type Settings,
-  settingOfKey,
   settingsOf,
-  variableOf,
 } from './settings.ts'
 import { flagRows, renderSettingsReference } from './settings-reference.ts'
 import {

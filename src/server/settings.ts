@@ -8,22 +8,10 @@
 
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
-import type { ValueType } from './value-type.ts'
-import {
-  choice,
-  countOrAuto,
-  duration,
-  networks,
-  onOff,
-  optional,
-  pairs,
-  path,
-  portOrOff,
-  text,
-  url,
-  ValueError,
-  wordsOrText,
-} from './value-type.ts'
+import { countOrAuto, duration, portOrOff } from './number-values.ts'
+import { networks, pairs } from './repeated-values.ts'
+import { choice, onOff, path, text, url, wordsOrText } from './text-values.ts'
+import { optional, ValueError, type ValueType } from './value-type.ts'
 
 export interface Setting<T = unknown> {
   readonly type: ValueType<T>
@@ -181,22 +169,6 @@ export type Settings = {
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
-
-/** `access-log`: the key in postern.yaml, and the flag behind two dashes. */
-export function keyOf(name: SettingName): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-}
-
-/** `POSTERN_ACCESS_LOG` */
-export function variableOf(name: SettingName): string {
-  return `POSTERN_${keyOf(name).toUpperCase().replaceAll('-', '_')}`
-}
-
-const NAME_OF_KEY = new Map(SETTING_NAMES.map((name) => [keyOf(name), name]))
-
-export function settingOfKey(key: string): SettingName | undefined {
-  return NAME_OF_KEY.get(key)
-}
 
 /** The settings that a command reads, in the order of the table. */
 export function settingsOf(command: string): SettingName[] {

@@ -14,9 +14,14 @@ function setUp() {
     drains++
     return drained.promise
   }
-  const exit = untilShutdown({ signals, drain, log })
+  let nowMs = 0
+  const clock = { now: () => nowMs, epochMs: () => 0 }
+  const pass = (ms: number) => {
+    nowMs += ms
+  }
+  const exit = untilShutdown({ signals, drain, log, clock })
   const give = (signal: EndSignal) => signals.emit(signal, signal)
-  return { exit, give, drained, lines, drains: () => drains, signals }
+  return { exit, give, pass, drained, lines, drains: () => drains, signals }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -39,9 +44,19 @@ test('a drain that was cut short ends with 1 and says so', async () => {
 })
 
 test('a second signal ends at once, as a shell reports it', async () => {
-  const { exit, give, drains } = setUp()
+  const { exit, give, pass, drains } = setUp()
   give('SIGTERM')
+  pass(500)
   give('SIGINT')
   assert.equal(await exit, 130)
   assert.equal(drains(), 1)
+})
+
+test('one Ctrl-C that arrives twice is one', async () => {
+  const { exit, give, pass, drained } = setUp()
+  give('SIGINT')
+  pass(499)
+  give('SIGINT')
+  drained.resolve(true)
+  assert.equal(await exit, 0)
 })

@@ -5,10 +5,13 @@
  * the exit code is 0. When the drain timeout is over, what is left is cut and the exit code is 1.
  */
 
+import type { Clock } from '../base/clock.ts'
 import type { ProgramLog } from './program-log.ts'
 
 export type EndSignal = 'SIGTERM' | 'SIGINT'
 
+/** One Ctrl-C comes twice under npm: from the terminal, and handed on by npm. A person needs longer to press again. */
+const SAME_PRESS_MS = 500
 const SIGNALS: readonly EndSignal[] = ['SIGTERM', 'SIGINT']
 /** 128 + the number of the signal, as shells report it. */
 const EXIT_CODE: Readonly<Record<EndSignal, number>> = { SIGTERM: 143, SIGINT: 130 }
@@ -24,20 +27,22 @@ export interface ShutdownOptions {
   /** False: the time was over before everything was answered. */
   readonly drain: () => Promise<boolean>
   readonly log: ProgramLog
+  readonly clock: Clock
 }
 
 /** Resolves to the exit code, once a signal has come and the work is done or given up. */
 export function untilShutdown(options: ShutdownOptions): Promise<number> {
-  const { signals, log } = options
+  const { signals, log, clock } = options
   return new Promise((resolve) => {
-    let draining = false
+    let firstMs: number | undefined
     const onSignal = (signal: EndSignal) => {
-      if (draining) {
+      if (firstMs !== undefined) {
+        if (clock.now() - firstMs < SAME_PRESS_MS) return
         log.warn(`${signal} again: stopping at once`)
         finish(EXIT_CODE[signal])
         return
       }
-      draining = true
+      firstMs = clock.now()
       log.info(`${signal}: no new connections; waiting for requests in flight`)
       drainToExitCode(options).then(finish)
     }

@@ -250,7 +250,7 @@ describe('a worker that crashes', () => {
     assert.equal(replacement.live, 2)
     assert.equal(world.supervisor.workersServing, 2)
     assert.equal(world.restarts, 1)
-    assert.match(world.lines[0]!, /worker 0 crashed: TypeError: x/)
+    assert.match(world.lines[0]!, /^worker 0 crashed: TypeError: x/)
   })
 
   test('and misses a deployment while it comes back catches up before it serves', async () => {

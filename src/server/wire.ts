@@ -17,11 +17,12 @@ import type { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
-import type { AccessLogBirth, Deployment, WorkerBirth } from './messages.ts'
+import type { Deployment } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
+import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 import type { StartWorker } from './worker-slot.ts'
 
 export interface ProgramInput {
@@ -97,7 +98,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       return createControlPort(source)
     },
     metrics: () => registry.render(),
-    uptimeMs: () => performance.now(),
+    uptimeMs: () => systemClock.now(),
     log,
   })
 }
@@ -150,10 +151,12 @@ async function checkLogFile(file: string): Promise<void> {
   }
 }
 
+const WORKER = './worker.ts'
+
 async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<StartWorker> {
   const { Worker } = await import('node:worker_threads')
   // A checkout runs the sources, a published package the compiled files: the worker is of the same kind as this file.
-  const entry = new URL(`./worker${path.extname(import.meta.url)}`, import.meta.url)
+  const entry = new URL(WORKER.replace('.ts', path.extname(import.meta.url)), import.meta.url)
   return (index, events) => {
     const worker: Worker = new Worker(entry, {
       name: `worker ${index}`,

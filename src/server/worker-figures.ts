@@ -12,7 +12,8 @@ import { StageMetrics, type StageShare } from '../observability/metrics/stage-me
 import { WorkerGauges } from '../observability/metrics/worker-gauges.ts'
 import { startWorkerSampler } from '../observability/metrics/worker-sampler.ts'
 import type { DataPlane } from './data-plane.ts'
-import type { Deployment, WorkerBirth } from './messages.ts'
+import type { Deployment } from './messages.ts'
+import type { WorkerBirth } from './worker-birth.ts'
 
 const PUBLISH_MS = 1_000
 

@@ -15,8 +15,8 @@ import {
 } from '../observability/access-log/access-log-format.ts'
 import { formatDevLine } from '../observability/access-log/dev-line.ts'
 import { LogSink } from '../observability/access-log/log-sink.ts'
-import type { AccessLogBirth, WorkerBirth } from './messages.ts'
 import { createProgramLog, type ProgramLog } from './program-log.ts'
+import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 
 const STDERR = 2
 

@@ -7,7 +7,7 @@
 import module from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
-import type { WorkerBirth } from './messages.ts'
+import type { WorkerBirth } from './worker-birth.ts'
 
 assert(parentPort !== null, 'worker.ts runs in a worker thread')
 const birth = workerData as WorkerBirth

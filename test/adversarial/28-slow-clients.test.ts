@@ -78,7 +78,11 @@ test('28 idle hoarders are closed after the keep-alive time, and refused beyond 
   assert.equal(refused.status, 503)
   assert.equal(await late.closed(), '')
   clock.advance(75_100)
-  for (const client of hoard) assert.equal(await client.closed(), '')
+  for (const client of hoard) {
+    assert.equal(await client.closed(), '')
+    client.end()
+  }
+  while (gateway.plane.inFlight > 0) await pause(1)
   assert.equal((await gateway.get('/')).status, 404)
 })
 

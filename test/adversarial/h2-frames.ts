@@ -154,6 +154,7 @@ export class RawClient {
 
   private constructor(socket: tls.TLSSocket) {
     this.socket = socket
+    socket.setNoDelay()
     socket.on('data', (bytes: Buffer) => this.#received(bytes))
     socket.on('error', () => {})
     this.closed = new Promise((resolve) => {
@@ -193,12 +194,18 @@ export class RawClient {
     return true
   }
 
-  /** Writes and waits until the bytes have left, so that a flood does not pile up here. */
+  /** Writes and waits until the bytes have left. False once the server has said goodbye or gone. */
   async flood(bytes: Buffer): Promise<boolean> {
-    if (this.#ended || this.socket.destroyed) return false
+    if (this.#ended || this.dismissed || this.socket.destroyed) return false
     if (this.socket.write(bytes)) return true
-    await Promise.race([new Promise((resolve) => this.socket.once('drain', resolve)), this.closed])
-    return !this.#ended
+    const drained = new Promise((resolve) => this.socket.once('drain', resolve))
+    await Promise.race([drained, this.first(({ type }) => type === GOAWAY)])
+    return !this.#ended && !this.dismissed
+  }
+
+  /** A GOAWAY has arrived. */
+  get dismissed(): boolean {
+    return this.frames.some(({ type }) => type === GOAWAY)
   }
 
   /** The first frame, received or to come, that is wanted; undefined if the connection closes before. */

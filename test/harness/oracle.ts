@@ -28,7 +28,8 @@ export async function judge(gateway: TestGateway, bytes: string): Promise<Verdic
   const statuses: number[] = []
   const echoes: Echo[] = []
   for (;;) {
-    const response = await client.response(bytes.startsWith('HEAD') ? 'HEAD' : 'GET').catch(cutOff)
+    const answersHead = statuses.length === 0 && bytes.startsWith('HEAD')
+    const response = await client.response(answersHead ? 'HEAD' : 'GET').catch(cutOff)
     if (response === undefined) return { statuses, echoes, closed: true, inStep: false }
     const echo = echoOf(response)
     if (echo?.target === SENTINEL) {

@@ -26,6 +26,7 @@ export class Origin {
   readonly #server: Server
   readonly #script: Script | undefined
   readonly #waiting: (() => void)[] = []
+  #closing = false
 
   constructor(script: Script | undefined) {
     this.#script = script
@@ -58,12 +59,17 @@ export class Origin {
   }
 
   close(): Promise<void> {
+    this.#closing = true
     for (const connection of this.connections) connection.socket.destroy()
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
   #accept(socket: Socket): void {
     socket.on('error', () => {})
+    if (this.#closing) {
+      socket.destroy()
+      return
+    }
     const connection = new Peer(socket)
     this.connections.push(connection)
     this.#script?.(connection, this.connections.length - 1).catch((error: Error) => {

@@ -22,6 +22,7 @@ import {
   type WireErrorRetry,
   wireError,
 } from '../wire-error.ts'
+import { writeNow } from '../write-now.ts'
 import type { OriginCall } from './origin-call.ts'
 import type { OriginLimits, OriginRequest } from './origin-request.ts'
 
@@ -207,10 +208,11 @@ export class OriginConnection {
 
   #writeRequest(request: OriginRequest): void {
     const { head, body } = request
-    if (body === undefined || body.length === 0) this.socket.write(head, 'latin1')
+    // The previous exchange is over, so nothing waits in the stream.
+    if (body === undefined || body.length === 0) writeNow(this.socket, head)
     else if (body.length <= ONE_STRING_BYTES_MAX) {
       const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
-      this.socket.write(head + text, 'latin1')
+      writeNow(this.socket, head + text)
     } else {
       const whole = Buffer.allocUnsafe(head.length + body.length)
       whole.write(head, 0, 'latin1')

@@ -13,12 +13,12 @@ export class HeaderFields {
   text = ''
   count = 0
   /** Four offsets a field: name start, name end, value start, value end. */
-  readonly bounds: Uint16Array
+  readonly bounds: Uint32Array
   /** Id of each field in the table of known headers. */
   readonly ids: Uint8Array
 
   constructor(countMax: number) {
-    this.bounds = new Uint16Array(countMax * 4)
+    this.bounds = new Uint32Array(countMax * 4)
     this.ids = new Uint8Array(countMax)
   }
 

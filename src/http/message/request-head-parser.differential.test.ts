@@ -15,7 +15,7 @@ import { INCOMPLETE, REFUSED, RequestHeadParser } from './request-head-parser.ts
 
 const LIMITS = { headBytes: 2_048, headerCount: 20 }
 const SEED = Number(process.env['POSTERN_SEED'] ?? 20_261_122)
-const CASES = Number(process.env['POSTERN_CASES'] ?? 6_000)
+const CASES = Number(process.env['POSTERN_CASES'] ?? 20_000)
 
 const PARTS = {
   method:

@@ -131,8 +131,8 @@ function hostName(authority: string): string {
   const [, name, port = '0'] = AUTHORITY.exec(authority) ?? refuse(400)
   if (Number(port) > 65_535) refuse(400)
   if (name!.startsWith('[') && !isIPv6(name!.slice(1, -1))) refuse(400)
-  const bare = name!.replace(/\.$/, '')
-  return bare === '' || bare.includes('..') ? refuse(400) : bare
+  if (name === '.' || name!.includes('..')) refuse(400)
+  return name!.replace(/\.$/, '')
 }
 
 function readFraming(fields: readonly Field[], minor: string): ReferenceHead['framing'] {

@@ -53,9 +53,9 @@ export function parseHost(value: string): Host | undefined {
   const nameEnd = authority.charCodeAt(0) === 0x5b ? ipLiteralEnd(authority) : nameLength(authority)
   if (nameEnd <= 0) return undefined
   if (nameEnd < authority.length && !isPort(authority, nameEnd)) return undefined
-  let host = authority.slice(0, nameEnd)
-  if (host.endsWith('.')) host = host.slice(0, -1)
-  return host === '' || host.includes('..') ? undefined : { host, authority }
+  const name = authority.slice(0, nameEnd)
+  const host = name.endsWith('.') ? name.slice(0, -1) : name
+  return host === '' || name.includes('..') ? undefined : { host, authority }
 }
 
 function nameLength(authority: string): number {

@@ -14,6 +14,7 @@ import { RequestHead } from '../message/request-head.ts'
 import { INCOMPLETE, REFUSED, RequestHeadParser } from '../message/request-head-parser.ts'
 import { statusLine } from '../message/status-line.ts'
 import { type WireError, wireError } from '../wire-error.ts'
+import { writeNow } from '../write-now.ts'
 import { H1Exchange } from './h1-exchange.ts'
 import type { OpenConnection, ServerContext } from './server-context.ts'
 
@@ -65,6 +66,8 @@ export class H1Connection implements OpenConnection {
   #pending: Buffer | undefined
   #parsing = false
   #keepAlive = true
+  /** The kernel has not yet taken all of the last `write`. */
+  #flushing = false
   readonly #timer: Timer
   /** Flush progress at the last look of the timer. */
   #unflushedBytes = 0
@@ -120,11 +123,36 @@ export class H1Connection implements OpenConnection {
     if (this.#pending.length > PIPELINED_BYTES_MAX) this.socket.pause()
   }
 
+  /** A small complete message, in one system call where nothing is queued before it. */
+  write(text: string): void {
+    if (this.#flushing || this.socket.writableLength > 0) this.socket.write(text, 'latin1')
+    else if (!writeNow(this.socket, text)) this.#awaitFlush()
+  }
+
+  /** More has been written than the client has read; the next request waits. */
+  get #clogged(): boolean {
+    return this.#flushing || this.socket.writableNeedDrain
+  }
+
+  /** Bytes, or at least a sign of bytes, that the client has not taken. */
+  get #unflushed(): number {
+    return this.#flushing ? Math.max(1, this.socket.writableLength) : this.socket.writableLength
+  }
+
+  /** An empty write comes back when everything before it has gone out. */
+  #awaitFlush(): void {
+    this.#flushing = true
+    this.socket.write('', 'latin1', () => {
+      this.#flushing = false
+      this.drained()
+    })
+  }
+
   /** Starts or keeps up the watch over a body that is read or a response that is not. */
   watch(): void {
     if (this.#timer.deadline !== 0) return
     const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
-    this.#unflushedBytes = this.socket.writableLength
+    this.#unflushedBytes = this.#unflushed
     this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
   }
 
@@ -186,7 +214,7 @@ export class H1Connection implements OpenConnection {
 
   #next(): void {
     const waiting = this.#pending
-    if (waiting === undefined || this.socket.writableNeedDrain) {
+    if (waiting === undefined || this.#clogged) {
       if (waiting === undefined && this.inputEnded) this.#end()
       return
     }
@@ -209,7 +237,7 @@ export class H1Connection implements OpenConnection {
     let from = 0
     while (this.#state <= HEAD && from < to) {
       from = this.#parseOne(bytes, from, to)
-      if (this.#state === IDLE && this.socket.writableNeedDrain) break
+      if (this.#state === IDLE && this.#clogged) break
     }
     this.#parsing = false
     if (this.#state === IDLE && from < to) this.hold(bytes.subarray(from, to))
@@ -270,7 +298,7 @@ export class H1Connection implements OpenConnection {
 
   /** The last response may take its time as long as the client reads it. */
   #lookAfterFarewell(): void {
-    const unflushed = this.socket.writableLength
+    const unflushed = this.#unflushed
     if (unflushed === 0 || unflushed === this.#unflushedBytes) {
       this.destroy()
       return
@@ -281,7 +309,7 @@ export class H1Connection implements OpenConnection {
 
   /** A response that makes no progress breaks the connection; a body that makes too little ends in 408. */
   #lookAfterExchange(): void {
-    const unflushed = this.socket.writableLength
+    const unflushed = this.#unflushed
     if (unflushed > 0 && unflushed >= this.#unflushedBytes && this.#unflushedBytes > 0) {
       this.destroy()
       return
@@ -308,9 +336,7 @@ export class H1Connection implements OpenConnection {
     this.#state = LINGER
     this.context.server.timers.clear(this.#timer)
     // A large response may still be on its way out: the write timeout guards it, not the linger time.
-    this.#arm(
-      this.socket.writableLength > 0 ? this.context.server.limits.writeTimeoutMs : LINGER_MS,
-    )
+    this.#arm(this.#unflushed > 0 ? this.context.server.limits.writeTimeoutMs : LINGER_MS)
   }
 
   #arm(delayMs: number): void {

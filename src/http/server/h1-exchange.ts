@@ -123,10 +123,9 @@ export class H1Exchange implements Exchange {
     const length = body === undefined ? 0 : body.length
     const head = this.#responseHead(status, headers, length)
     const { socket } = this.#connection
-    if (!this.#withBody || length === 0) socket.write(head, 'latin1')
-    else if (length <= ONE_STRING_BYTES_MAX) {
-      socket.write(head + latin1(body!), 'latin1')
-    } else {
+    if (!this.#withBody || length === 0) this.#connection.write(head)
+    else if (length <= ONE_STRING_BYTES_MAX) this.#connection.write(head + latin1(body!))
+    else {
       const whole = Buffer.allocUnsafe(head.length + length)
       whole.write(head, 0, 'latin1')
       whole.set(body!, head.length)

@@ -231,13 +231,10 @@ function bodyTooLarge(): WireError {
   return wireError('body-too-large', 'client', 'never', 'content-length exceeds the body limit')
 }
 
-function onStream(
-  this: ConnectionSession,
-  stream: http2.ServerHttp2Stream,
-  _headers: http2.IncomingHttpHeaders,
-  flags: number,
-  list: string[],
-): void {
+/** Stream, headers as an object (made in any case, never looked at), flags, and headers as they came. */
+type StreamEvent = [ExchangeStream, http2.IncomingHttpHeaders, number, string[]]
+
+function onStream(this: ConnectionSession, ...[stream, , flags, list]: StreamEvent): void {
   this.connection!.streamOpened(stream, list, (flags & NGHTTP2_FLAG_END_STREAM) !== 0)
 }
 

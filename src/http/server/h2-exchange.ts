@@ -48,7 +48,6 @@ export class H2Exchange implements Exchange {
   #sink: BodySink | undefined
   #sinkPaused = false
   #bodyComplete: boolean
-  #bodyError: WireErrorKind | undefined
   /** Body bytes and milliseconds since the rate was last judged. */
   #windowBytes = 0
   #windowMs = 0
@@ -90,15 +89,8 @@ export class H2Exchange implements Exchange {
   }
 
   takeBufferedBody(): Uint8Array | undefined {
-    if (this.#over || this.#sink !== undefined || this.#bodyError !== undefined) return undefined
-    if (this.#bodyComplete) return EMPTY
-    const whole = this.requestBodyBytes
-    if (whole < 0 || this.#stream.readableLength !== whole) return undefined
-    const body = this.#stream.read() as Buffer
-    this.requestBodyReceived = whole
-    this.#bodyComplete = true
-    this.#stream.resume()
-    return body
+    // Node hands over a head before it looks at the frames behind it: only an absent body is there already.
+    return this.#bodyComplete && this.#sink === undefined && !this.#over ? EMPTY : undefined
   }
 
   receiveBody(sink: BodySink): void {
@@ -255,7 +247,6 @@ export class H2Exchange implements Exchange {
 
   #failBody(kind: WireErrorKind, detail: string): void {
     const sink = this.#sink
-    this.#bodyError = kind
     this.#sink = undefined
     this.#connection.context.server.stats.countRefusal(kind)
     this.#stream.pause()

@@ -18,7 +18,7 @@ export function respond(x: Invocation): ResponseOutcome {
   let headers = `${serializeMapped(head.fields, x.plan.responseDropFlags, x.mappedResponseHeaders)}${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n`
   if (head.fields.find(DATE) === -1) headers += dateField(x.stageContext.services.clock.epochMs())
   x.responseHead = undefined
-  if (exchange.request.method === 'HEAD') {
+  if (x.responseComplete && exchange.request.method === 'HEAD') {
     exchange.startResponse(x.status, headers, head.bodyBytes)
     exchange.endResponse()
     return NEXT
@@ -28,6 +28,7 @@ export function respond(x: Invocation): ResponseOutcome {
     exchange.respond(x.status, headers, x.responseBody)
     return NEXT
   }
+  // Where the integration's method is another than HEAD, a body that nobody gets is read away here.
   exchange.startResponse(x.status, headers, head.bodyBytes)
   x.suspend()
   x.responseStream!.pipe()

@@ -1,0 +1,45 @@
+/** Settings that may be given several times: named values, networks. */
+
+import { isIP } from 'node:net'
+import { quote, single, ValueError, type ValueType } from './value-type.ts'
+
+/** `name=value`, repeated; a later one replaces an earlier one of the same name. */
+export const pairs: ValueType<Readonly<Record<string, string>>> = {
+  ...single,
+  placeholder: 'NAME=VALUE',
+  repeated: true,
+  read: (texts) => {
+    const found = new Map<string, string>()
+    for (const entry of texts) {
+      const equals = entry.indexOf('=')
+      if (equals < 1) throw new ValueError(`must be written NAME=VALUE, not ${quote(entry)}`)
+      found.set(entry.slice(0, equals), entry.slice(equals + 1))
+    }
+    return Object.fromEntries(found)
+  },
+}
+
+/** Addresses and networks, repeated or separated by commas. */
+export const networks: ValueType<readonly string[]> = {
+  ...single,
+  placeholder: 'CIDR',
+  repeated: true,
+  read: (texts) => {
+    const found = texts.flatMap((entry) => entry.split(',')).filter((entry) => entry !== '')
+    for (const network of found) if (!isNetwork(network)) throw notNetwork(network)
+    return found
+  },
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32))
+  )
+}
+
+function notNetwork(text: string): ValueError {
+  return new ValueError(`must be addresses or networks such as 10.0.0.0/8, not ${quote(text)}`)
+}

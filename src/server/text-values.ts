@@ -1,0 +1,68 @@
+/** Settings that are texts: words to choose from, paths, URLs, on and off. */
+
+import { last, quote, single, ValueError, type ValueType } from './value-type.ts'
+
+/** Text that fits `pattern`; `meaning` completes "must be …". */
+export function text(placeholder: string, pattern?: RegExp, meaning = 'text'): ValueType<string> {
+  return {
+    ...single,
+    placeholder,
+    read: (texts) => {
+      const value = last(texts)
+      if (value !== '' && (pattern === undefined || pattern.test(value))) return value
+      throw new ValueError(`must be ${meaning}, not ${quote(value)}`)
+    },
+  }
+}
+
+export function path(placeholder: 'FILE' | 'DIR'): ValueType<string> {
+  const completes = placeholder === 'DIR' ? 'directory' : 'file'
+  return { ...text(placeholder, undefined, 'a path'), completes }
+}
+
+export function choice<const Word extends string>(words: readonly Word[]): ValueType<Word> {
+  return {
+    ...single,
+    placeholder: words.join('|'),
+    words,
+    read: (texts) => {
+      const found = words.find((word) => word === last(texts))
+      if (found !== undefined) return found
+      throw new ValueError(`must be ${words.join(' or ')}, not ${quote(last(texts))}`)
+    },
+  }
+}
+
+/** Words that a shell offers, but any other text is fine too. */
+export function wordsOrText(words: readonly string[], placeholder: string): ValueType<string> {
+  return { ...text([...words, placeholder].join('|')), words }
+}
+
+/** An absolute http or https URL without user or fragment. */
+export const url: ValueType<string> = {
+  ...single,
+  placeholder: 'URL',
+  read: (texts) => {
+    const parsed = URL.canParse(last(texts)) ? new URL(last(texts)) : undefined
+    const usable =
+      parsed !== undefined &&
+      /^https?:$/.test(parsed.protocol) &&
+      parsed.username === '' &&
+      parsed.hash === ''
+    if (usable) return last(texts)
+    throw new ValueError(`must be a URL such as http://localhost:3000, not ${quote(last(texts))}`)
+  },
+}
+
+/** On or off; the flag stands alone, `--no-…` turns it off, a variable or postern.yaml says true or false. */
+export const onOff: ValueType<boolean> = {
+  ...single,
+  placeholder: '',
+  words: ['true', 'false'],
+  read: (texts) => {
+    const word = last(texts)
+    if (word === 'true' || word === '1') return true
+    if (word === 'false' || word === '0') return false
+    throw new ValueError(`must be true or false, not ${quote(word)}`)
+  },
+}
