@@ -9,7 +9,8 @@ import { relative } from 'node:path'
 interface FileTally {
   tests: number
   failed: number
-  durationMs: number
+  /** Shown when something in the file fails. */
+  stderr: string
 }
 
 /** The part of node's events (https://nodejs.org/api/test.html#class-testsstream) that is told. */
@@ -55,10 +56,13 @@ export async function* report(
     } else if (type === 'test:summary' && data.file !== undefined) {
       yield fileLine(file, tallyOf(files, file), data.duration_ms ?? 0)
     } else if (type === 'test:stderr') {
-      yield String(data.message)
+      tallyOf(files, file).stderr += data.message ?? ''
     } else if (type === 'test:diagnostic' && data.nesting === 0 && data.file === undefined) {
       summary.push(`ℹ ${data.message}\n`)
     }
+  }
+  for (const [file, { failed, stderr }] of files) {
+    if (failed > 0 && stderr !== '') yield `\n${file} wrote to stderr:\n${stderr}\n`
   }
   yield* failures
   if (skipped.length > 0) yield `Skipped:\n  ${skipped.join('\n  ')}\n`
@@ -70,7 +74,7 @@ export async function* report(
 }
 
 function tallyOf(files: Map<string, FileTally>, file: string): FileTally {
-  const tally = files.get(file) ?? { tests: 0, failed: 0, durationMs: 0 }
+  const tally = files.get(file) ?? { tests: 0, failed: 0, stderr: '' }
   files.set(file, tally)
   return tally
 }

@@ -16,6 +16,7 @@ import { delimiter, resolve } from 'node:path'
 const ROOT = resolve(import.meta.dirname, '..')
 const BIN = resolve(ROOT, 'node_modules/.bin')
 const NEXT_NODE = '26'
+const TEST_TIMEOUT_MS = 180_000
 
 const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts']
 /** Part of the checks, which run first. */
@@ -42,7 +43,9 @@ function main(patterns: readonly string[]): number {
 }
 
 function testFiles(patterns: readonly string[]): string[] {
-  const files = TESTS.flatMap((glob) => globSync(glob, { cwd: ROOT })).toSorted()
+  const files = TESTS.flatMap((glob) => globSync(glob, { cwd: ROOT }))
+    .filter((file) => !file.includes('node_modules'))
+    .toSorted()
   return patterns.length === 0
     ? files.filter((file) => !CHECK_TESTS.includes(file))
     : files.filter((file) => patterns.some((pattern) => file.includes(pattern)))
@@ -65,6 +68,9 @@ function suite(node: string, files: readonly string[]): Step {
     parameters: [
       '--test',
       `--test-concurrency=${availableParallelism()}`,
+      // A test that hangs is told by name instead of holding everything up.
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+      '--test-force-exit',
       `--test-reporter=${resolve(ROOT, 'tools/test-reporter.ts')}`,
       '--test-reporter-destination=stdout',
       ...files,

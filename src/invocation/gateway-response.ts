@@ -60,12 +60,26 @@ export function reasonOfOriginError(error: WireError): ReasonCode {
   return ORIGIN_REASONS[error.kind] ?? 'INTEGRATION_FAILURE'
 }
 
+/** A step threw: 500 while nothing has been sent, else a broken connection. One of the two calls has no effect. */
+export function answerCrash(x: Invocation): void {
+  const { exchange, requestId, stageContext } = x
+  const code = 'INTERNAL_ERROR'
+  const headers = errorHeaders(requestId, stageContext.services.clock.epochMs())
+  exchange.respond(REASONS[code].status, headers, messageBody(code))
+  exchange.abort()
+}
+
+/** The fields of every answer that the gateway gives itself. */
+export function errorHeaders(requestId: string, epochMs: number): string {
+  return `content-type: application/json\r\napigw-requestid: ${requestId}\r\n${dateField(epochMs)}`
+}
+
 /** The engine's own answers have the same form as all others. */
 export function engineRefusal(error: WireError, requestId: string, epochMs: number): Refusal {
   const code = reasonOfClientError(error)
   return {
     status: REASONS[code].status,
-    headers: `${dateField(epochMs)}content-type: application/json\r\napigw-requestid: ${requestId}\r\n`,
+    headers: errorHeaders(requestId, epochMs),
     body: messageBody(code).toString('latin1'),
   }
 }

@@ -13,6 +13,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { REASONS, type Reason, type ReasonCode } from '../observability/explain/reasons.ts'
+import { answerCrash } from './gateway-response.ts'
 import type { MappedHeaders } from './mapped-headers.ts'
 import type { Plan } from './plan.ts'
 import type { StageContext } from './stage-context.ts'
@@ -66,6 +67,8 @@ export class Invocation implements ResponseSource {
   responseLatencyMs = -1
 
   #pending = false
+  /** A bug has ended the call; whatever still comes for it is ignored. */
+  #crashed = false
 
   constructor(
     exchange: Exchange,
@@ -93,9 +96,21 @@ export class Invocation implements ResponseSource {
 
   /** What the step waited for is there. Never in the turn that returned PENDING, and once only. */
   resume(): void {
+    if (this.#crashed) return
     assert(this.#pending, 'an invocation resumes only while a step is pending')
     this.#pending = false
-    this.stageContext.run(this)
+    this.run()
+  }
+
+  /** Drives the pipeline from the current step. A bug in a step costs this call, not the others. */
+  run(): void {
+    try {
+      this.stageContext.run(this)
+    } catch (error) {
+      this.#crashed = true
+      this.stageContext.services.fatal(error, this.requestId)
+      answerCrash(this)
+    }
   }
 
   refuseWith(code: ReasonCode, detail: string): void {

@@ -5,8 +5,7 @@
  */
 
 import type { Exchange } from '../http/exchange.ts'
-import { dateField } from '../http/message/date-field.ts'
-import { messageBody } from '../invocation/gateway-response.ts'
+import { errorHeaders, messageBody } from '../invocation/gateway-response.ts'
 import { Invocation } from '../invocation/invocation.ts'
 import type { Services } from '../invocation/stage-context.ts'
 import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
@@ -67,7 +66,7 @@ export class Gateway {
       this.#proxies === undefined ? connection.remoteAddress : this.#proxies.sourceIp(exchange)
     const parameters = match === undefined ? NONE : match.parameters
     const x = new Invocation(exchange, stage.context, plan, parameters, resolved.path, sourceIp)
-    stage.context.run(x)
+    x.run()
   }
 
   /** The handshake's name and the Host field must not lead to two different APIs (RFC 9110 §7.4). */
@@ -79,7 +78,7 @@ export class Gateway {
   /** An answer before there is a stage: it has no route, no log line of an API and no figures. */
   #refuse(exchange: Exchange, code: ReasonCode): void {
     const { clock, requestId } = this.#services
-    const headers = `content-type: application/json\r\napigw-requestid: ${requestId()}\r\n${dateField(clock.epochMs())}`
+    const headers = errorHeaders(requestId(), clock.epochMs())
     exchange.respond(REASONS[code].status, headers, messageBody(code))
   }
 }

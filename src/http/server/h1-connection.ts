@@ -20,6 +20,8 @@ import type { OpenConnection, ServerContext } from './server-context.ts'
 
 /** Bytes a client may pipeline ahead before its socket is paused. */
 const PIPELINED_BYTES_MAX = 65_536
+/** Requests of one connection that are answered in one turn of the event loop; the others get theirs in between. */
+const REQUESTS_PER_TURN = 256
 /** How long the rest of an unwanted request is read and dropped, so that the answer is not lost to a reset. */
 const LINGER_MS = 2_000
 
@@ -68,6 +70,7 @@ export class H1Connection implements OpenConnection {
   #keepAlive = true
   /** The kernel has not yet taken all of the last `write`. */
   #flushing = false
+  #yielding = false
   readonly #timer: Timer
   /** Flush progress at the last look of the timer. */
   #unflushedBytes = 0
@@ -161,7 +164,8 @@ export class H1Connection implements OpenConnection {
     switch (this.#state) {
       case IDLE:
       case HEAD:
-        if (this.#pending === undefined) this.#parse(bytes, length, 0)
+        if (this.#yielding) this.hold(bytes.subarray(0, length))
+        else if (this.#pending === undefined) this.#parse(bytes, length, 0)
         else this.#parseJoined(this.#pending, bytes.subarray(0, length))
         break
       case EXCHANGE:
@@ -235,13 +239,28 @@ export class H1Connection implements OpenConnection {
     }
     this.#parsing = true
     let from = 0
-    while (this.#state <= HEAD && from < to) {
+    let served = 0
+    while (this.#state <= HEAD && from < to && served++ < REQUESTS_PER_TURN) {
       from = this.#parseOne(bytes, from, to)
       if (this.#state === IDLE && this.#clogged) break
     }
     this.#parsing = false
-    if (this.#state === IDLE && from < to) this.hold(bytes.subarray(from, to))
-    else if (this.#state <= HEAD && this.inputEnded) this.#end()
+    if (this.#state === IDLE && from < to) {
+      this.hold(bytes.subarray(from, to))
+      if (!this.#clogged) this.#yieldTurn()
+    } else if (this.#state <= HEAD && this.inputEnded) this.#end()
+  }
+
+  /** Lets other connections have a turn; what arrives meanwhile waits behind what waits already. */
+  #yieldTurn(): void {
+    this.#yielding = true
+    setImmediate(nextTurn, this)
+  }
+
+  /** The turn that was given away has passed. */
+  takeTurn(): void {
+    this.#yielding = false
+    this.drained()
   }
 
   /** One request: returns the offset at which the next begins. */
@@ -347,6 +366,10 @@ export class H1Connection implements OpenConnection {
 /** Reads of a socket that has a connection. */
 export function onRead(socket: Socket, bytes: Buffer, length: number): void {
   ;(socket as ConnectionSocket).connection!.received(bytes, length)
+}
+
+function nextTurn(connection: H1Connection): void {
+  connection.takeTurn()
 }
 
 function onEnd(this: ConnectionSocket): void {

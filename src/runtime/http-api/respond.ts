@@ -3,7 +3,7 @@
 
 import { dateField } from '../../http/message/date-field.ts'
 import { DATE } from '../../http/message/known-headers.ts'
-import { messageBody } from '../../invocation/gateway-response.ts'
+import { errorHeaders, messageBody } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { serializeMapped } from '../../invocation/mapped-headers.ts'
 import { NEXT, PENDING, type ResponseOutcome } from '../../invocation/outcome.ts'
@@ -38,12 +38,13 @@ export function respond(x: Invocation): ResponseOutcome {
 /** An answer of the gateway's own: a reason from the table, or a CORS preflight. */
 function respondItself(x: Invocation): void {
   if (x.reasonCode === 'CLIENT_GONE') return
-  const common = `${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n${dateField(x.stageContext.services.clock.epochMs())}`
+  const epochMs = x.stageContext.services.clock.epochMs()
   if (x.reasonCode === undefined) {
-    x.exchange.respond(x.status, common, undefined)
+    const headers = `${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n${dateField(epochMs)}`
+    x.exchange.respond(x.status, headers, undefined)
     return
   }
   const body = messageBody(x.reasonCode)
   x.responseLength = body.length
-  x.exchange.respond(x.status, `content-type: application/json\r\n${common}`, body)
+  x.exchange.respond(x.status, x.replyHeaders + errorHeaders(x.requestId, epochMs), body)
 }
