@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { referenceDocuments } from '../tools/reference-docs.ts'
 import {
@@ -241,6 +241,23 @@ test('no forgotten notes, silenced checks or traces of a machine', () => {
       "a path of somebody's machine",
     ),
   ])
+})
+
+test('documents point to files that exist', () => {
+  const pages = tracked.filter(({ path }) => path.endsWith('.md'))
+  assert.ok(pages.length > 10, 'the documents were found')
+  holds(
+    pages.flatMap(({ path, text }) => {
+      const links = text
+        .matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)
+        .map(([, link]) => join(dirname(path), link!))
+      const named = text.matchAll(/`((?:src|test|tools|docs|bench|examples)\/[\w./-]+\.\w+)`/g)
+      const targets = [...links, ...named.map(([, file]) => file!)]
+      return targets
+        .filter((target) => !existsSync(resolve(root, target)))
+        .map((target) => `${path}: ${target} does not exist`)
+    }),
+  )
 })
 
 test('the lock file names the packages of every platform, without which npm ci refuses to start', () => {

@@ -6,6 +6,8 @@
  * the kernel takes a small message at once. 19.8 → 18.8 µs of CPU for a proxied request, two such writes each
  * (bench/rows/bare-proxy.ts, Node 24). Where the kernel does not take it, libuv has queued the rest behind what was
  * queued before, and in front of whatever the stream writes afterwards.
+ *
+ * For plain TCP only: a TLS socket takes one write at a time and relies on the stream to wait.
  */
 
 import type { Socket } from 'node:net'
@@ -24,7 +26,7 @@ function onTaken(error?: Error | null): void {
 
 /**
  * Writes latin1 text. False: the kernel has not taken all of it; `socket.write('', callback)` says when it has. The
- * socket must be connected, and nothing may wait in its stream (`writableLength` is 0).
+ * socket must be a connected plain one, and nothing may wait in its stream (`writableLength` is 0).
  */
 export function writeNow(socket: Socket, text: string): boolean {
   taken = false

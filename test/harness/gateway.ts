@@ -134,7 +134,8 @@ function configurationOf(stages: readonly StageDescription[], revision: number):
   return { revision, stages: stages.map((stage) => stageOf(stage, revision)) }
 }
 
-function stageOf(description: StageDescription, revision: number): HttpApiStage {
+/** The document of a stage that is described in a few lines. */
+export function stageOf(description: StageDescription, revision: number): HttpApiStage {
   const routes: Route[] = []
   const integrations: Record<string, Integration> = {}
   for (const [routeKey, route] of Object.entries(description.routes)) {

@@ -33,6 +33,8 @@ const EMPTY = Buffer.alloc(0)
 
 /** The pool's side of a connection. */
 export interface ConnectionOwner {
+  /** Its connections are TLS. */
+  readonly secure: boolean
   readonly limits: OriginLimits
   readonly timers: TimerWheel
   readonly parser: ResponseHeadParser
@@ -208,17 +210,22 @@ export class OriginConnection {
 
   #writeRequest(request: OriginRequest): void {
     const { head, body } = request
-    // The previous exchange is over, so nothing waits in the stream.
-    if (body === undefined || body.length === 0) writeNow(this.socket, head)
+    if (body === undefined || body.length === 0) this.#writeText(head)
     else if (body.length <= ONE_STRING_BYTES_MAX) {
       const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
-      writeNow(this.socket, head + text)
+      this.#writeText(head + text)
     } else {
       const whole = Buffer.allocUnsafe(head.length + body.length)
       whole.write(head, 0, 'latin1')
       whole.set(body, head.length)
       this.socket.write(whole)
     }
+  }
+
+  /** The previous exchange is over, so nothing waits in the stream. */
+  #writeText(text: string): void {
+    if (this.#owner.secure) this.socket.write(text, 'latin1')
+    else writeNow(this.socket, text)
   }
 
   #takeHead(bytes: Buffer, length: number): void {

@@ -36,6 +36,7 @@ interface PooledSocket extends Socket {
 
 export class OriginPool implements ConnectionOwner, CallSender {
   readonly address: OriginAddress
+  readonly secure: boolean
   readonly limits: OriginLimits
   readonly timers: TimerWheel
   readonly parser: ResponseHeadParser
@@ -46,6 +47,7 @@ export class OriginPool implements ConnectionOwner, CallSender {
 
   constructor(address: OriginAddress, limits: OriginLimits, timers: TimerWheel) {
     this.address = address
+    this.secure = address.tls !== undefined
     this.limits = limits
     this.timers = timers
     this.parser = new ResponseHeadParser(limits)

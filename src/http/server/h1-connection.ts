@@ -128,7 +128,8 @@ export class H1Connection implements OpenConnection {
 
   /** A small complete message, in one system call where nothing is queued before it. */
   write(text: string): void {
-    if (this.#flushing || this.socket.writableLength > 0) this.socket.write(text, 'latin1')
+    const direct = this.client.tls === undefined && !this.#flushing
+    if (!direct || this.socket.writableLength > 0) this.socket.write(text, 'latin1')
     else if (!writeNow(this.socket, text)) this.#awaitFlush()
   }
 

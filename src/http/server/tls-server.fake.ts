@@ -43,6 +43,8 @@ export interface FakeTlsOptions {
   readonly handle?: ExchangeHandler
   readonly limits?: Partial<HttpServerLimits>
   readonly acceptHttp1?: AcceptHttp1
+  /** Makes the HTTP/1 side for the context, instead of `acceptHttp1`. */
+  readonly http1?: (context: ServerContext) => AcceptHttp1
 }
 
 const LIMITS: HttpServerLimits = {
@@ -94,7 +96,8 @@ export async function startFakeTlsServer(options: FakeTlsOptions = {}): Promise<
     draining: false,
   }
   const material = { certificate: FAKE_CERTIFICATE, privateKey: FAKE_PRIVATE_KEY }
-  const acceptHttp1 = options.acceptHttp1 ?? ((socket) => socket.destroy())
+  const acceptHttp1 =
+    options.http1?.(context) ?? options.acceptHttp1 ?? ((socket) => socket.destroy())
   const listener = createTlsServer(context, material, acceptHttp1)
   return {
     port: await listener.listen({ port: 0, host: '127.0.0.1' }),
