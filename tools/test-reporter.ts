@@ -98,6 +98,10 @@ function failureText(file: string, data: TestEvent['data']): string {
   const cause = error?.cause ?? error
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
   const lines = text.split('\n').filter((line) => !/^ +at .*\bnode:internal\//.test(line))
+  // A file that ended by itself: a crash has a signal.
+  const { exitCode, signal } = (error ?? {}) as { exitCode?: number | null; signal?: string | null }
+  if (typeof exitCode === 'number') lines.push(`exit code ${exitCode}`)
+  if (typeof signal === 'string') lines.push(`ended by ${signal}`)
   return `\n✖ ${file}:${data.line} ${data.name}\n  ${lines.join('\n  ')}\n\n`
 }
 

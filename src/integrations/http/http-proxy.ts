@@ -33,46 +33,63 @@ const REQUEST_DROP_FLAGS = HOP | IDENTITY | REWRITTEN
 export interface HttpProxyConfig {
   readonly integration: Integration
   readonly uri: OriginUri
-  /** Response body bytes beyond which the response is refused or cut. */
-  readonly responseBytesMax: number
-  readonly responseIdleTimeoutMs: number
-  /** Bytes of response body to hold until it is complete, because a mapping reads it; 0: never. */
-  readonly bufferedResponseBytesMax: number
+  /** One object for all routes with the same rules: it is read for every response. */
+  readonly response: ResponseRules
+}
+
+export interface ResponseRules {
+  /** Body bytes beyond which a response is refused or cut. */
+  readonly bytesMax: number
+  /** Between two reads of a response body. */
+  readonly idleTimeoutMs: number
+  /** Body bytes to hold until the response is complete, because a mapping reads them; 0: never. */
+  readonly bufferedBytesMax: number
 }
 
 /** The step that sends a request to an origin and waits for its answer. */
 export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): RunStep {
-  const { integration, uri } = config
+  const { integration, uri, response } = config
+  const { timeoutInMillis } = integration
   const fixedMethod =
     integration.integrationMethod === 'ANY' ? undefined : integration.integrationMethod
-  const hostField = `host: ${uri.authority}\r\n`
+  const lineEnd = ` HTTP/1.1\r\nhost: ${uri.authority}\r\n`
+  // Most often neither the path nor the query depends on the request.
+  const fixedLine = isFixed(uri) ? ` ${originTarget(uri, [], '', '')}${lineEnd}` : undefined
   return function runHttpProxy(x) {
     const { exchange } = x
     const body = x.requestBody ?? exchange.takeBufferedBody()
     const streamed = body === undefined
+    const bodyBytes = streamed ? exchange.requestBodyBytes : body.length
     const method = fixedMethod ?? exchange.request.method
-    const target =
-      x.mappedPath === undefined
-        ? originTarget(uri, x.parameters, x.requestPath, x.query)
-        : withQuery(uri, x.mappedPath, x.query)
-    const head = `${method} ${target} HTTP/1.1\r\n${hostField}${serializeMapped(
-      exchange.request.fields,
-      REQUEST_DROP_FLAGS,
-      x.mappedHeaders,
-    )}${forwardingFields(x)}${framing(method, streamed ? exchange.requestBodyBytes : body.length)}`
+    const line =
+      fixedLine !== undefined && x.query === '' && x.mappedPath === undefined
+        ? fixedLine
+        : ` ${targetOf(uri, x)}${lineEnd}`
+    const fields = serializeMapped(exchange.request.fields, REQUEST_DROP_FLAGS, x.mappedHeaders)
+    const head = method + line + fields + forwardingFields(x) + framing(method, bodyBytes)
     x.suspend()
     x.integrationStartedMs = x.stageContext.services.clock.now()
-    const call = new HttpProxyCall(x, config)
+    const call = new HttpProxyCall(x, response)
     call.start(pool, {
       method,
       head,
       body,
       streamedBodyBytes: streamed ? exchange.requestBodyBytes : undefined,
-      responseTimeoutMs: integration.timeoutInMillis,
-      idleTimeoutMs: config.responseIdleTimeoutMs,
+      responseTimeoutMs: timeoutInMillis,
+      idleTimeoutMs: response.idleTimeoutMs,
     })
     return PENDING
   }
+}
+
+function isFixed(uri: OriginUri): boolean {
+  return !uri.appendsPath && uri.path.every((piece) => typeof piece === 'string')
+}
+
+function targetOf(uri: OriginUri, x: Invocation): string {
+  return x.mappedPath === undefined
+    ? originTarget(uri, x.parameters, x.requestPath, x.query)
+    : withQuery(uri, x.mappedPath, x.query)
 }
 
 /** Methods whose requests say `content-length: 0` when they have no body (RFC 9110 §8.6). */
@@ -87,7 +104,7 @@ function framing(method: string, bodyBytes: number): string {
 /** Joins one exchange and one origin call: whichever side is slower holds the other back. */
 class HttpProxyCall implements OriginListener, BodySink, ResponseListener, ResponseStream {
   readonly #x: Invocation
-  readonly #config: HttpProxyConfig
+  readonly #rules: ResponseRules
   #call: OriginCall | undefined
   /** The invocation has been resumed with an answer. */
   #answered = false
@@ -98,9 +115,9 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   #held: Buffer[] | undefined
   #heldBytes = 0
 
-  constructor(x: Invocation, config: HttpProxyConfig) {
+  constructor(x: Invocation, rules: ResponseRules) {
     this.#x = x
-    this.#config = config
+    this.#rules = rules
   }
 
   start(pool: OriginPool, request: OriginRequest): void {
@@ -135,14 +152,14 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
 
   onResponse(head: ResponseHead, body: Buffer, complete: boolean): void {
     const x = this.#x
-    const { responseBytesMax, bufferedResponseBytesMax } = this.#config
+    const { bytesMax, bufferedBytesMax } = this.#rules
     x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
     x.integrationStatus = head.status
     x.status = head.status
     x.responseHead = head
-    if (head.bodyBytes > responseBytesMax) {
+    if (head.bodyBytes > bytesMax) {
       this.#tooLarge(`response of ${head.bodyBytes} bytes`)
-    } else if (!complete && bufferedResponseBytesMax > 0) {
+    } else if (!complete && bufferedBytesMax > 0) {
       this.#held = []
       this.#hold(body)
     } else {
@@ -207,7 +224,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   #hold(chunk: Buffer): void {
     this.#held!.push(Buffer.from(chunk))
     this.#heldBytes += chunk.length
-    if (this.#heldBytes > this.#config.bufferedResponseBytesMax)
+    if (this.#heldBytes > this.#rules.bufferedBytesMax)
       this.#tooLarge('response too large to be mapped')
   }
 
@@ -221,7 +238,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   #forward(chunk: Uint8Array): void {
     const x = this.#x
     x.responseLength += chunk.length
-    if (x.responseLength > this.#config.responseBytesMax) {
+    if (x.responseLength > this.#rules.bytesMax) {
       this.#cut('response exceeds its limit')
       return
     }

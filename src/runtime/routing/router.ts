@@ -38,15 +38,32 @@ export const ANY_METHODS: ReadonlySet<string> = new Set([
 
 const NONE: readonly string[] = []
 
-/** The routes that end at one place, by method. */
+/**
+ * The routes that end at one place, by method. Most places have one route: it stands in the leaf itself, since with
+ * thousands of routes each further object is a cache miss (bench/rows/many-routes.ts).
+ */
 class Leaf {
-  readonly byMethod = new Map<string, RouteMatch>()
-  any: RouteMatch | undefined
+  #method = ''
+  #match: RouteMatch | undefined
+  #others: Map<string, RouteMatch> | undefined
+  #any: RouteMatch | undefined
+
+  add(method: string, match: RouteMatch): void {
+    if (method === 'ANY') this.#any = match
+    else if (this.#match === undefined) {
+      this.#method = method
+      this.#match = match
+    } else {
+      this.#others ??= new Map()
+      this.#others.set(method, match)
+    }
+  }
 
   find(method: string): RouteMatch | undefined {
-    const exact = this.byMethod.get(method)
-    if (exact !== undefined || this.any === undefined) return exact
-    return ANY_METHODS.has(method) ? this.any : undefined
+    if (this.#method === method) return this.#match
+    const other = this.#others?.get(method)
+    if (other !== undefined || this.#any === undefined) return other
+    return ANY_METHODS.has(method) ? this.#any : undefined
   }
 }
 
@@ -68,7 +85,7 @@ export function compileRouter(routeKeys: readonly string[]): Router {
     if (key === '$default') fallback = match
     else {
       const [method, path] = splitRouteKey(key)
-      addRoute(leafOf(path, statics, root), method, match)
+      leafOf(path, statics, root).add(method, match)
     }
   }
   return new CompiledRouter(statics, root, fallback)
@@ -83,11 +100,6 @@ export function splitRouteKey(routeKey: string): [method: string, path: string] 
 /** Names of a route's path parameters, in order; the greedy one without its `+`. */
 export function parameterNames(routeKey: string): readonly string[] {
   return [...routeKey.matchAll(/\{([^{}+]+)\+?\}/g)].map((found) => found[1]!)
-}
-
-function addRoute(leaf: Leaf, method: string, match: RouteMatch): void {
-  if (method === 'ANY') leaf.any = match
-  else leaf.byMethod.set(method, match)
 }
 
 function leafOf(path: string, statics: Map<string, Leaf>, root: Node): Leaf {

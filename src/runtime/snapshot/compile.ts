@@ -4,6 +4,7 @@
  */
 
 import type { Configuration, HttpApiStage, Integration, Route } from '../../domain/http-api.ts'
+import type { Limits } from '../../domain/limits.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import {
   compileRequestMapping,
@@ -14,7 +15,7 @@ import { MappingError } from '../../expression/mapping/mapping-error.ts'
 import { compileCors } from '../../features/cors/cors.ts'
 import type { OriginAddress, OriginPool } from '../../http/client/origin-pool.ts'
 import { ANSWERED, CORS, HOP } from '../../http/message/known-headers.ts'
-import { compileHttpProxy } from '../../integrations/http/http-proxy.ts'
+import { compileHttpProxy, type ResponseRules } from '../../integrations/http/http-proxy.ts'
 import { compileOriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Plan } from '../../invocation/plan.ts'
@@ -100,10 +101,11 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     stage.corsConfiguration === undefined ? undefined : compileCors(stage.corsConfiguration)
   const dropFlags = HOP | ANSWERED | (cors === undefined ? 0 : CORS)
   const common = { cors, responseDropFlags: dropFlags }
+  const stageDeps = { ...deps, rules: responseRules(deps.services.limits) }
   const plans: Plan[] = []
   for (const [index, route] of stage.routes.entries()) {
     try {
-      plans.push({ ...common, ...compileRoute(route, index, stage, deps) })
+      plans.push({ ...common, ...compileRoute(route, index, stage, stageDeps) })
     } catch (error) {
       if (!(error instanceof OriginUriError || error instanceof MappingError)) throw error
       problems.push(`${route.source ?? stage.apiName}: route ${route.routeKey}: ${error.message}`)
@@ -126,14 +128,34 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   }
 }
 
+/** The two kinds of response rules, shared by the routes of a stage. */
+interface SharedRules {
+  readonly streaming: ResponseRules
+  readonly buffering: ResponseRules
+}
+
+interface StageDeps extends CompileDeps {
+  readonly rules: SharedRules
+}
+
+function responseRules(limits: Limits): SharedRules {
+  const streaming: ResponseRules = {
+    bytesMax: limits.responseBodyBytes,
+    idleTimeoutMs: limits.responseIdleTimeoutMs,
+    bufferedBytesMax: 0,
+  }
+  return { streaming, buffering: { ...streaming, bufferedBytesMax: limits.bufferedBodyBytes } }
+}
+
 type RoutePlan = Omit<Plan, 'cors' | 'responseDropFlags'>
 
 function compileRoute(
   route: Route,
   routeIndex: number,
   stage: HttpApiStage,
-  deps: CompileDeps,
+  deps: StageDeps,
 ): RoutePlan {
+  const { rules } = deps
   const integration = stage.integrations[route.integrationId]
   if (integration === undefined)
     throw new OriginUriError(`integration ${route.integrationId} does not exist`)
@@ -144,7 +166,6 @@ function compileRoute(
     names,
     stage.stageVariables,
   )
-  const { limits } = deps.services
   const responses = compileResponses(integration, stage)
   const readsResponse = [...responses.values()].some((mapping) => mapping.readsBody)
   const pool = deps.pool({
@@ -160,13 +181,7 @@ function compileRoute(
       compileRequestMapping(integration.requestParameters, stage.stageVariables),
     ),
     integrate: compileHttpProxy(
-      {
-        integration,
-        uri,
-        responseBytesMax: limits.responseBodyBytes,
-        responseIdleTimeoutMs: limits.responseIdleTimeoutMs,
-        bufferedResponseBytesMax: readsResponse ? limits.bufferedBodyBytes : 0,
-      },
+      { integration, uri, response: readsResponse ? rules.buffering : rules.streaming },
       pool,
     ),
     mapResponse: compileMapResponse(responses),
