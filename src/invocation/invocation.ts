@@ -87,6 +87,7 @@ export class Invocation implements ResponseSource {
     this.query = exchange.request.query
     this.requestId = stageContext.services.requestId()
     this.startedMs = stageContext.services.clock.now()
+    stageContext.services.calls.inFlight++
   }
 
   /** A step is about to return PENDING. */
@@ -108,6 +109,7 @@ export class Invocation implements ResponseSource {
       this.stageContext.run(this)
     } catch (error) {
       this.#crashed = true
+      this.stageContext.services.calls.inFlight--
       this.stageContext.services.fatal(error, this.requestId)
       answerCrash(this)
     }

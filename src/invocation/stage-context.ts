@@ -5,10 +5,16 @@ import type { Limits } from '../domain/limits.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { Invocation } from './invocation.ts'
 
+/** Calls between their route and their log line. */
+export interface CallCount {
+  inFlight: number
+}
+
 /** Services of the worker thread, passed in when a stage is compiled. */
 export interface Services {
   readonly clock: Clock
   readonly limits: Limits
+  readonly calls: CallCount
   requestId(): string
   /** A bug was caught: one fatal log line. */
   fatal(error: unknown, requestId: string): void

@@ -56,6 +56,7 @@ export interface DataPlane {
   listenHttps(address: ListenAddress): Promise<number>
   /** One for each listener. */
   readonly stats: readonly ServerStats[]
+  /** Calls that have a route and no log line yet. */
   readonly inFlight: number
   drain(): Promise<void>
   destroy(): void
@@ -83,6 +84,7 @@ class WorkerDataPlane implements DataPlane {
     this.#services = {
       clock,
       limits: options.limits,
+      calls: { inFlight: 0 },
       requestId,
       fatal: options.fatal ?? (() => {}),
       accessLog: format === undefined ? undefined : (source) => write(format(source)),
@@ -129,9 +131,7 @@ class WorkerDataPlane implements DataPlane {
   }
 
   get inFlight(): number {
-    let connections = 0
-    for (const stats of this.stats) connections += stats.connectionsOpen
-    return connections
+    return this.#services.calls.inFlight
   }
 
   async drain(): Promise<void> {

@@ -22,6 +22,7 @@ import {
   type WireErrorRetry,
   wireError,
 } from '../wire-error.ts'
+import { writeChunk } from '../write-chunk.ts'
 import { writeNow } from '../write-now.ts'
 import type { OriginCall } from './origin-call.ts'
 import type { OriginLimits, OriginRequest } from './origin-request.ts'
@@ -95,13 +96,7 @@ export class OriginConnection {
     const chunked = this.call?.request.streamedBodyBytes === CHUNKED
     if (chunk.length === 0) return true
     this.#awaitResponse()
-    if (!chunked) return this.socket.write(Buffer.from(chunk))
-    this.socket.cork()
-    this.socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    this.socket.write(Buffer.from(chunk))
-    const flowing = this.socket.write('\r\n', 'latin1')
-    this.socket.uncork()
-    return flowing
+    return writeChunk(this.socket, chunk, chunked)
   }
 
   endBody(): void {

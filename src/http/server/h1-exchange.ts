@@ -13,6 +13,7 @@ import type { RequestHead } from '../message/request-head.ts'
 import { CHUNKED } from '../message/response-head-parser.ts'
 import { statusLine } from '../message/status-line.ts'
 import { type WireError, type WireErrorKind, wireError } from '../wire-error.ts'
+import { writeChunk } from '../write-chunk.ts'
 import type { H1Connection } from './h1-connection.ts'
 
 /** Body bytes held for a sink that is paused or not there yet, before the socket pauses. */
@@ -141,9 +142,8 @@ export class H1Exchange implements Exchange {
 
   writeBody(chunk: Uint8Array): boolean {
     if (!this.#isCurrent || !this.#withBody || chunk.length === 0) return true
-    const flowing = this.#connection.socket.write(
-      this.#responseRemaining === CHUNKED ? frameChunk(chunk) : this.#countDown(chunk),
-    )
+    const data = this.#countDown(chunk)
+    const flowing = writeChunk(this.#connection.socket, data, this.#responseRemaining === CHUNKED)
     if (!flowing) this.#connection.watch()
     return flowing
   }
@@ -297,12 +297,12 @@ export class H1Exchange implements Exchange {
     return this.request.minorVersion === 1 ? '\r\n' : 'connection: keep-alive\r\n\r\n'
   }
 
-  /** A copy of the chunk, cut to what was announced. */
-  #countDown(chunk: Uint8Array): Buffer {
-    if (this.#responseRemaining < 0) return Buffer.from(chunk)
+  /** The chunk, cut to what was announced. */
+  #countDown(chunk: Uint8Array): Uint8Array {
+    if (this.#responseRemaining < 0) return chunk
     const length = Math.min(chunk.length, this.#responseRemaining)
     this.#responseRemaining -= length
-    return Buffer.from(length === chunk.length ? chunk : chunk.subarray(0, length))
+    return length === chunk.length ? chunk : chunk.subarray(0, length)
   }
 
   #finish(): void {
@@ -310,16 +310,6 @@ export class H1Exchange implements Exchange {
     this.#sink = undefined
     this.#connection.exchangeEnded(this.#keepAlive)
   }
-}
-
-function frameChunk(chunk: Uint8Array): Buffer {
-  const size = `${chunk.length.toString(16)}\r\n`
-  const framed = Buffer.allocUnsafe(size.length + chunk.length + 2)
-  framed.write(size, 0, 'latin1')
-  framed.set(chunk, size.length)
-  framed[framed.length - 2] = 0x0d
-  framed[framed.length - 1] = 0x0a
-  return framed
 }
 
 /** Bytes as a latin1 string: byte-exact, and one write together with the head. */

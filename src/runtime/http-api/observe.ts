@@ -5,6 +5,7 @@ import type { Invocation } from '../../invocation/invocation.ts'
 
 export function observe(x: Invocation): void {
   const { stageContext } = x
+  stageContext.services.calls.inFlight--
   x.responseLatencyMs = stageContext.services.clock.now() - x.startedMs
   stageContext.metrics?.record(
     x.plan.routeIndex,
