@@ -142,6 +142,7 @@ const HOT_FILES = [
   'src/http/server/h1-exchange.ts',
   'src/http/server/h2-connection.ts',
   'src/http/server/h2-exchange.ts',
+  'src/http/write-chunk.ts',
   'src/http/write-now.ts',
   'src/integrations/http/forwarding.ts',
   'src/integrations/http/http-proxy.ts',

@@ -82,7 +82,7 @@ test('28 idle hoarders are closed after the keep-alive time, and refused beyond 
     assert.equal(await client.closed(), '')
     client.end()
   }
-  while (gateway.plane.inFlight > 0) await pause(1)
+  while (gateway.plane.stats.some((each) => each.connectionsOpen > 0)) await pause(1)
   assert.equal((await gateway.get('/')).status, 404)
 })
 

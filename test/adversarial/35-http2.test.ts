@@ -104,6 +104,17 @@ for (const { outcome, requests, cases } of FATES) {
   }
 }
 
+test('35 RFC 9113 §5.1: half closed: HEADERS', async (t) => {
+  const server = await start(t)
+  const client = await RawClient.connect(server.port)
+  client.send(headers(1, request()), headers(1, request()))
+  // Node 24 closes the connection; Node 26 answers the request first. Either way it is served once.
+  assert.match(await client.outcome(1), /^(closed 5|status 200)$/)
+  assert.equal(server.exchanges.length, 1)
+  client.end()
+  await assertUnharmed(server)
+})
+
 test('35 RFC 9113 §5.1.1: the last stream id there is', async (t) => {
   const server = await start(t)
   const client = await RawClient.connect(server.port)

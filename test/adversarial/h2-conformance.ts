@@ -250,7 +250,6 @@ export const FATES: readonly Fate[] = [
     requests: 1,
     cases: {
       '5.1: half closed: DATA': [headers(1, request()), data(1, 'x', END_STREAM)],
-      '5.1: half closed: HEADERS': [headers(1, request()), headers(1, request())],
     },
   },
   {

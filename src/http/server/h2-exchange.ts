@@ -320,7 +320,8 @@ export class H2Exchange implements Exchange {
   #dismissBody(): void {
     this.#stream.off('data', onData)
     this.#stream.resume()
-    this.#stream.close(NGHTTP2_NO_ERROR)
+    // Node 26 sends the reset at once, and an answer without a body that is still on its way would be lost.
+    setImmediate(closeWithoutError, this.#stream)
   }
 
   #leave(): void {
@@ -332,6 +333,10 @@ export class H2Exchange implements Exchange {
 
 function isBodyless(status: number): boolean {
   return status === 204 || status === 304 || status < 200
+}
+
+function closeWithoutError(stream: ExchangeStream): void {
+  stream.close(NGHTTP2_NO_ERROR)
 }
 
 function onData(this: ExchangeStream, bytes: Buffer): void {
