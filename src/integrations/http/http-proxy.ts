@@ -7,6 +7,7 @@
  * bytes are still in the read buffer, so that a small response is one write.
  */
 
+import { flatText } from '../../base/flat-text.ts'
 import type { Integration } from '../../domain/http-api.ts'
 import type { OriginCall } from '../../http/client/origin-call.ts'
 import type { OriginPool } from '../../http/client/origin-pool.ts'
@@ -54,7 +55,9 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
     integration.integrationMethod === 'ANY' ? undefined : integration.integrationMethod
   const lineEnd = ` HTTP/1.1\r\nhost: ${uri.authority}\r\n`
   // Most often neither the path nor the query depends on the request.
-  const fixedLine = isFixed(uri) ? ` ${originTarget(uri, [], '', '')}${lineEnd}` : undefined
+  const fixedLine = isFixed(uri)
+    ? flatText(` ${originTarget(uri, [], '', '')}${lineEnd}`)
+    : undefined
   return function runHttpProxy(x) {
     const { exchange } = x
     const body = x.requestBody ?? exchange.takeBufferedBody()

@@ -11,6 +11,7 @@
  * A trailing slash and matrix parameters do not take part in matching, so that neither opens a way around a route.
  */
 
+import { flatText } from '../../base/flat-text.ts'
 import { decodeSegment, withoutParameters } from './canonical-path.ts'
 
 export interface RouteMatch {
@@ -106,7 +107,7 @@ function leafOf(path: string, statics: Map<string, Leaf>, root: Node): Leaf {
   const key = withoutTrailingSlash(path)
   if (!path.includes('{')) {
     const leaf = statics.get(key) ?? new Leaf()
-    statics.set(key, leaf)
+    if (!statics.has(key)) statics.set(flatText(key), leaf)
     return leaf
   }
   let node = root
