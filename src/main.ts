@@ -14,6 +14,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   err: (text) => void stderr.write(text),
   environment: env,
   colors: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
+  columns: stdout.isTTY === true ? stdout.columns : undefined,
 })
 
 // Worker threads and idle sockets must not keep a program alive that has said it is done; results that still wait for

@@ -14,6 +14,7 @@ import { petShop } from './service.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_WITHIN_MS = 30_000
 const PARENT_WATCH_MS = 200
+const PORT_MAX = 65_535
 const PORTS = { http: '8080', https: '8443', control: '9080' }
 
 type PortName = keyof typeof PORTS
@@ -24,11 +25,11 @@ interface Answer {
 }
 
 async function main(flags: readonly string[]): Promise<number> {
-  for (const name of Object.keys(PORTS) as PortName[]) {
-    const port = portOf(flags, name)
-    if (!(await isTaken(port))) continue
-    const other = Number(port) + 1
-    console.error(`Port ${port} is in use. Choose another: npm start -- --${name} ${other}`)
+  const taken = await takenPorts(flags)
+  if (taken.length > 0) {
+    const ports = taken.map((name) => portOf(flags, name)).join(', ')
+    const used = taken.length === 1 ? `Port ${ports} is in use` : `Ports ${ports} are in use`
+    console.error(`${used}. Choose another: npm start -- ${await otherPorts(flags, taken)}`)
     return 1
   }
   const shop = petShop()
@@ -52,6 +53,31 @@ async function main(flags: readonly string[]): Promise<number> {
   return asked ? 0 : code
 }
 
+async function takenPorts(flags: readonly string[]): Promise<PortName[]> {
+  const names = Object.keys(PORTS) as PortName[]
+  const taken = await Promise.all(names.map((name) => isTaken(portOf(flags, name))))
+  return names.filter((_, i) => taken[i])
+}
+
+/** The flags that were given, and for each port that is taken the next one that is free. */
+async function otherPorts(flags: readonly string[], taken: readonly PortName[]): Promise<string> {
+  const words = withoutPorts(flags, taken)
+  const chosen = new Set<string>()
+  for (const name of taken) {
+    let port = Number(portOf(flags, name)) + 1
+    while (chosen.has(`${port}`) || (await isTaken(`${port}`))) port++
+    chosen.add(`${port}`)
+    words.push(`--${name} ${port}`)
+  }
+  return words.join(' ')
+}
+
+function withoutPorts(flags: readonly string[], names: readonly PortName[]): string[] {
+  const isPort = (flag = '') => names.some((name) => flag === `--${name}`)
+  const isWhole = (flag: string) => names.some((name) => flag.startsWith(`--${name}=`))
+  return flags.filter((flag, i) => !isPort(flag) && !isWhole(flag) && !isPort(flags[i - 1]))
+}
+
 function portOf(flags: readonly string[], name: PortName): string {
   const at = flags.findLastIndex((flag) => flag === `--${name}` || flag.startsWith(`--${name}=`))
   if (at === -1) return PORTS[name]
@@ -59,7 +85,8 @@ function portOf(flags: readonly string[], name: PortName): string {
 }
 
 function isTaken(port: string): Promise<boolean> {
-  if (!/^\d+$/.test(port)) return Promise.resolve(false)
+  // What is no port is refused by Postern, in better words than here.
+  if (!/^\d+$/.test(port) || Number(port) > PORT_MAX) return Promise.resolve(false)
   return new Promise((answer) => {
     const socket = connect(Number(port), 'localhost')
     socket.on('connect', () => {
@@ -113,7 +140,7 @@ async function showOneRequest(flags: readonly string[], postern: ChildProcess): 
 
   curl '${base}/pets?kind=cat'
   curl -N ${base}/events
-  curl -T README.md ${base}/pets/1/photo
+  curl -T LICENSE ${base}/pets/1/photo
 
 Change examples/quickstart/api.yaml and save it: Postern takes it over. Ctrl-C ends both.`)
 }

@@ -19,6 +19,8 @@ const COARSE_FROM_MS = 1_000
 export class Timer {
   /** Monotonic ms; 0: not set. */
   deadline = 0
+  /** Tick of the slot that it is in; meaningless while it is in none. */
+  tick = 0
   /** Links of the slot's ring; null while in no slot. */
   next: Timer | null = null
   previous: Timer | null = null
@@ -64,10 +66,10 @@ export class TimerWheel {
       this.#lastTickMs = now
     }
     const deadline = now + delayMs
-    const earlier = timer.next !== null && deadline < timer.deadline
     timer.deadline = deadline
     if (timer.next === null) this.#link(timer)
-    else if (earlier) {
+    else if (deadline < (timer.tick - 1) * this.#tickMs) {
+      // Its slot comes up too late: it was waiting for a later deadline, which may have been cleared since.
       this.#unlink(timer)
       this.#link(timer)
     }
@@ -119,8 +121,9 @@ export class TimerWheel {
   #link(timer: Timer): void {
     const due = this.#tickOf(timer.deadline) + 1
     // Further away than one turn: the last slot of this turn, and again from there.
-    const tick = Math.min(due, this.#cursor + SLOTS - 1)
-    const head = this.#slots[Math.max(tick, this.#cursor + 1) % SLOTS]!
+    const tick = Math.max(Math.min(due, this.#cursor + SLOTS - 1), this.#cursor + 1)
+    timer.tick = tick
+    const head = this.#slots[tick % SLOTS]!
     const last = head.previous!
     timer.previous = last
     timer.next = head

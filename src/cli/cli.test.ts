@@ -44,7 +44,17 @@ interface Said {
   readonly err: string
 }
 
-async function postern(...words: string[]): Promise<Said> {
+function postern(...words: string[]): Promise<Said> {
+  return run({ words })
+}
+
+interface Run {
+  readonly words: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly columns?: number
+}
+
+async function run({ words, environment = {}, columns }: Run): Promise<Said> {
   let out = ''
   let err = ''
   const code = await runCli(words, {
@@ -54,8 +64,9 @@ async function postern(...words: string[]): Promise<Said> {
     err: (text) => {
       err += text
     },
-    environment: {},
+    environment,
     colors: false,
+    columns,
   })
   return { code, out, err }
 }
@@ -76,6 +87,9 @@ describe('usage', () => {
     [['routes', pets, '--match', 'pets'], /^postern: --match must be a method and a path/],
     [['completion', 'csh'], /^postern: Which shell\? There are bash, zsh, fish/],
     [['help', 'rotues'], /Did you mean postern help routes\?/],
+    [['help', 'up', 'lint'], /does not know what to do with lint\n {2}→ Usage: postern help \[C/],
+    [['apis', 'pets'], /^postern: postern apis does not know what to do with pets\n.*apis\n$/],
+    [['up', 'x.json', '--access-log', 'jsn'], /There is no format named jsn\n.* json, clf, dev /],
     [['up', 'x.json', '--access-log', '$context.nothing'], /^postern: --access-log: .*character 1/],
   ]
   for (const [words, expected] of refused) {
@@ -100,6 +114,20 @@ describe('usage', () => {
     assert.equal(code, 2)
     assert.equal((JSON.parse(err) as { message: string }).message, 'Which definition?')
   })
+
+  const asked: readonly (readonly [string[], Record<string, string>, boolean])[] = [
+    [['lint', '--json=true'], {}, true],
+    [['lint', '--workers', '0'], { POSTERN_JSON: 'true' }, true],
+    [['lint', '--no-json'], { POSTERN_JSON: 'true' }, false],
+    [['lint', '--json', '--json=false'], {}, false],
+  ]
+  for (const [words, environment, json] of asked) {
+    test(`${words.join(' ')} ${JSON.stringify(environment)}`, async () => {
+      const { code, err } = await run({ words, environment })
+      assert.equal(code, 2)
+      assert.equal(err.startsWith('{'), json)
+    })
+  }
 })
 
 test('every command explains itself, with and without help', async () => {
@@ -112,9 +140,20 @@ test('every command explains itself, with and without help', async () => {
   }
 })
 
+test('help keeps within the terminal, and within 100 columns without one', async () => {
+  for (const columns of [72, 80, undefined]) {
+    for (const { name } of COMMANDS) {
+      const { out } = await run({ words: ['help', name], ...(columns && { columns }) })
+      const width = Math.max(...out.split('\n').map((line) => line.length))
+      assert(width <= (columns ?? 100), `${name} takes ${width} columns of ${columns}`)
+    }
+  }
+})
+
 test('--version is the version of the package', async () => {
   const { version } = JSON.parse(await fs.readFile('package.json', 'utf8')) as { version: string }
   assert.deepEqual(await postern('--version'), { code: 0, out: `${version}\n`, err: '' })
+  assert.deepEqual(JSON.parse((await postern('--version', '--json')).out), { version })
 })
 
 describe('lint', () => {
@@ -273,6 +312,8 @@ describe('completion', () => {
     assert.deepEqual(complete('postern ro'), ['routes'])
     assert.deepEqual(complete('postern up --limi'), ['--limits', '--limit'])
     assert.deepEqual(complete('postern up --limits '), ['extended', 'aws'])
+    assert.deepEqual(complete('postern up --limits ='), ['extended', 'aws'])
+    assert.deepEqual(complete('postern up --limits = a'), ['aws'])
     assert.deepEqual(complete('postern lint pe'), ['pets.json'])
     assert.deepEqual(complete('postern completion z'), ['zsh'])
   })

@@ -9,7 +9,7 @@ import { nearestName } from '../expression/did-you-mean.ts'
 import { type CommandLine, checkFlagsOf, parseCommandLine } from '../server/command-line.ts'
 import { Failure, usageFailure } from '../server/failure.ts'
 import { readSettings } from '../server/settings-sources.ts'
-import type { Terminal } from './command.ts'
+import { type Command, printJson, type Terminal } from './command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 
 /** Runs one command to its end. `words` come without node and script. */
@@ -18,9 +18,22 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     return await dispatch(parseCommandLine(words), terminal)
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown
-    printFailure(thrown, terminal, words.includes('--json'))
+    printFailure(thrown, terminal, asksForJson(words, terminal.environment))
     return thrown.exitCode
   }
+}
+
+/** The words themselves: a failure may be that they, or postern.yaml, cannot be read. */
+function asksForJson(words: readonly string[], environment: Terminal['environment']): boolean {
+  const word = words.findLast((each) => /^--(?:no-)?json(?:=|$)/.test(each))
+  const text = word === undefined ? environment['POSTERN_JSON'] : JSON_WORDS[word]
+  return text === 'true' || text === '1'
+}
+
+const JSON_WORDS: Readonly<Record<string, string>> = {
+  '--json': 'true',
+  '--json=true': 'true',
+  '--json=1': 'true',
 }
 
 async function dispatch(line: CommandLine, terminal: Terminal): Promise<number> {
@@ -28,6 +41,7 @@ async function dispatch(line: CommandLine, terminal: Terminal): Promise<number> 
   const command = commandOf(line.command)
   if (command === undefined) throw unknownCommand(line.command)
   checkFlagsOf(command.name, line)
+  checkOperandsOf(command, line.operands)
   const { environment } = terminal
   const settings = await readSettings({ command: command.name, line, environment })
   const run = await command.load()
@@ -38,17 +52,28 @@ async function dispatch(line: CommandLine, terminal: Terminal): Promise<number> 
 async function answerAbout(line: CommandLine, terminal: Terminal): Promise<number> {
   if (line.version) {
     const { readVersion } = await import('../server/version.ts')
-    terminal.out(`${readVersion()}\n`)
+    const version = readVersion()
+    if (line.flags.has('json')) printJson(terminal, { version })
+    else terminal.out(`${version}\n`)
     return 0
   }
-  const { renderHelp, renderOverview } = await import('./help.ts')
+  const { textOf } = await import('./help.ts')
   const command = commandOf(line.command)
   if (line.command !== '' && command === undefined) throw unknownCommand(line.command)
-  const text = command === undefined ? renderOverview() : renderHelp(command)
+  const text = textOf(command, terminal.columns)
   // Asked for, help is a result; without any command it is the answer to a mistake.
   if (line.help) terminal.out(text)
   else terminal.err(text)
   return line.help ? 0 : 2
+}
+
+/** What would be ignored is refused. */
+function checkOperandsOf({ name, operands, operandsMax }: Command, given: readonly string[]): void {
+  if (operandsMax === undefined || given.length <= operandsMax) return
+  throw usageFailure(
+    `postern ${name} does not know what to do with ${given[operandsMax]}`,
+    `Usage: postern ${name} ${operands}`.trimEnd(),
+  )
 }
 
 function unknownCommand(name: string): Failure {

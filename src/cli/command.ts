@@ -16,6 +16,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Standard output is a terminal that may be painted. */
   readonly colors: boolean
+  /** How wide it is; undefined where it is no terminal. */
+  readonly columns: number | undefined
 }
 
 export interface CommandInput {
@@ -32,6 +34,8 @@ export interface Command {
   readonly summary: string
   /** What stands behind the name: `[DEFINITION…]`. */
   readonly operands: string
+  /** More of them are a mistake; undefined: as many as one likes. */
+  readonly operandsMax?: number
   /** One short paragraph a string. */
   readonly description: readonly string[]
   /** A command line and what it is for. */

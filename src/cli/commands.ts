@@ -10,11 +10,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Serve the APIs of one or more definitions.',
     operands: 'DEFINITION…',
     description: [
-      'Reads OpenAPI 3.0 or 3.1 definitions, JSON or YAML, and serves each as an HTTP API. Operations go',
-      'where their x-amazon-apigateway-integration says, or to --target.',
-      '',
-      'SIGHUP reads the definitions again; one that cannot be served leaves the old one in service.',
-      'SIGTERM and Ctrl-C answer what is in flight and stop. SIGUSR1 opens the access-log file anew.',
+      'Reads OpenAPI 3.0 or 3.1 definitions, JSON or YAML, and serves each as an HTTP API. Operations go ' +
+        'where their x-amazon-apigateway-integration says, or to --target.',
+      'SIGHUP reads the definitions again; one that cannot be served leaves the old one in service. ' +
+        'SIGTERM and Ctrl-C answer what is in flight and stop. SIGUSR1 opens the access-log file anew.',
     ],
     examples: [
       ['postern up api.yaml', 'serve one API at http://localhost:8080/'],
@@ -29,9 +28,9 @@ export const COMMANDS: readonly Command[] = [
     summary: 'The same while you work on a definition: reload on save, one line a request.',
     operands: 'DEFINITION…',
     description: [
-      'Serves as up does, deploys a definition again when its file is saved, and prints each request with its',
-      'status, its route and where the time went: in the gateway or in the integration. With --access-log json,',
-      'clf or a format of your own those lines are printed instead.',
+      'Serves as up does, deploys a definition again when its file is saved, and prints each request ' +
+        'with its status, its route and where the time went: in the gateway or in the integration. ' +
+        'With --json, or --access-log json, clf or a format of your own, those lines are printed instead.',
     ],
     examples: [
       ['postern dev api.yaml --target http://localhost:3000', 'watch api.yaml and its requests'],
@@ -43,8 +42,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Say what is wrong with definitions, without serving them.',
     operands: 'DEFINITION…',
     description: [
-      'Prints every error and warning with file, line, place and what to do about it. Exit code 1 when there is',
-      'an error: what lint accepts, up serves.',
+      'Prints every error and warning with file, line, place and what to do about it. Exit code 1 when ' +
+        'there is an error: what lint accepts, up serves.',
     ],
     examples: [
       ['postern lint api.yaml', 'check one file'],
@@ -60,8 +59,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'List the routes in the order of their priority, or ask which one takes a request.',
     operands: 'DEFINITION…',
     description: [
-      'Shows what the gateway runs, most specific route first. With --match it answers which route takes one',
-      'request, with the path parameters it gets; exit code 1 when none does.',
+      'Shows what the gateway runs, most specific route first. With --match it answers which route takes ' +
+        'one request, with the path parameters it gets; exit code 1 when none does.',
     ],
     examples: [
       ['postern routes api.yaml', 'all routes and where they lead'],
@@ -73,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'apis',
     summary: 'List the APIs that a running Postern serves.',
     operands: '',
+    operandsMax: 0,
     description: [
       'Asks the control port of a Postern on this machine (--control, --control-host).',
     ],
@@ -86,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'completion',
     summary: 'Print the completion script for your shell.',
     operands: 'bash|zsh|fish',
+    operandsMax: 1,
     description: ['Commands, flags and their values, from the same tables as this help.'],
     examples: [
       ['source <(postern completion bash)', 'in ~/.bashrc'],
@@ -98,6 +99,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'help',
     summary: 'Explain a command and its flags.',
     operands: '[COMMAND]',
+    operandsMax: 1,
     description: ['The same as COMMAND --help.'],
     examples: [['postern help up', 'everything about up']],
     load: async () => (await import('./help.ts')).help,

@@ -51,6 +51,9 @@ function bashScript(): string {
     '  local word=$2 previous=$3 postern command rest',
     '  read -r postern command rest <<< "$COMP_LINE"',
     '  COMPREPLY=()',
+    // Bash takes the = of --flag=value for a word of its own.
+    '  if [[ $word == = ]]; then word=',
+    '  elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi',
     '  if [[ $COMP_CWORD -eq 1 ]]; then',
     `    COMPREPLY=($(compgen -W "${names} --help --version" -- "$word"))`,
     '    return',

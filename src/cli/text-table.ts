@@ -1,4 +1,4 @@
-/** Rows of text in aligned columns, for terminals and for `less`. */
+/** Rows of text in aligned columns, and paragraphs, for terminals and for `less`. */
 
 const GAP = '  '
 
@@ -18,6 +18,39 @@ export function renderTable(
       .join(GAP)
       .trimEnd(),
   )
+}
+
+export interface PairLayout {
+  /** No line is longer, unless one word is. */
+  readonly width: number
+  /** A left side beyond this has a line for itself. */
+  readonly leftMax: number
+}
+
+/** What it is and what it means: two columns, the right one wrapped. */
+export function renderPairs(
+  pairs: readonly (readonly [left: string, right: string])[],
+  { width, leftMax }: PairLayout,
+): string[] {
+  const lengths = pairs.map(([left]) => left.length).filter((length) => length <= leftMax)
+  const indent = Math.max(0, ...lengths) + GAP.length
+  return pairs.flatMap(([left, right]) => {
+    const [first = '', ...rest] = wrap(right, width - indent)
+    const begin = left.length <= leftMax ? [left.padEnd(indent) + first] : [left, first]
+    return [begin[0]!, ...[...begin.slice(1), ...rest].map((line) => ' '.repeat(indent) + line)]
+  })
+}
+
+/** Breaks between words. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines
 }
 
 /** Text from outside, safe for a terminal. */

@@ -55,6 +55,8 @@ interface LogLine {
   readonly message?: string
   readonly mend?: string
   readonly details?: readonly string[]
+  readonly file?: string
+  readonly line?: number
 }
 
 interface ReadyLine extends LogLine {
@@ -205,6 +207,42 @@ describe('ready', () => {
   })
 })
 
+describe('dev', () => {
+  test('with --json its requests are lines for programs too', async () => {
+    const file = await write('dev.json', definition('Dev', '/pets'))
+    const postern = new Postern('dev', file, '--target', target, ...ANY_PORTS)
+    const { http: port } = await postern.ready()
+    await ask({ port, path: '/pets' })
+    const line = await postern.until(() => /.*\n/.exec(postern.output)?.[0])
+    assert.equal((JSON.parse(line) as { routeKey: string }).routeKey, 'GET /pets')
+    assert.equal(await postern.end(), 0)
+  })
+
+  test('says that a definition was deleted, serves on, and takes it back', async () => {
+    const file = await write('gone.json', definition('Gone', '/pets'))
+    const postern = new Postern('dev', file, '--target', target, ...ANY_PORTS)
+    const { http: port } = await postern.ready()
+    await postern.until(() => postern.lines.find((line) => line.event === 'ready'))
+    await fs.rm(file)
+    await postern.said(/^There is no such file/)
+    await postern.said(/^not deployed, revision 1 stays in service/)
+    assert.equal((await ask({ port, path: '/pets' })).status, 200)
+    await write('gone.json', definition('Gone', '/pets'))
+    await postern.said(/^deployed revision 2/)
+    assert.equal(await postern.end(), 0)
+  })
+})
+
+test('a log file that nothing is written to is worth a warning', async () => {
+  const file = await write('idle.json', definition('Idle', '/pets'))
+  const log = path.join(folder, 'idle.log')
+  const words = ['up', file, '--target', target, '--access-log-file', log, ...ANY_PORTS]
+  const postern = new Postern(...words)
+  await postern.said(/^nothing is written to --access-log-file/)
+  await postern.ready()
+  assert.equal(await postern.end(), 0)
+})
+
 describe('deploying again', () => {
   test('SIGHUP deploys what the file says now; a broken file keeps the old', async () => {
     const file = await write('again.json', definition('Again', '/old'))
@@ -218,13 +256,18 @@ describe('deploying again', () => {
 
     await write('again.json', '{ "openapi": ')
     postern.child.kill('SIGHUP')
-    await postern.said(/again\.json:1:\d+: error:/)
+    const problem = await postern.until(() =>
+      postern.lines.find((line) => line.event === 'problem'),
+    )
+    assert.equal(problem.file, file)
+    assert.equal(problem.line, 1)
+    assert.equal(problem.level, 'error')
     await postern.said(/not deployed, revision 1 stays in service/)
     assert.deepEqual(await statuses(), [200, 404])
 
     await write('again.json', definition('Again', '/new'))
     postern.child.kill('SIGHUP')
-    await postern.said(/deployed revision 3/)
+    await postern.said(/deployed revision 2/)
     assert.deepEqual(await statuses(), [404, 200])
     assert.equal(await postern.end(), 0)
   })

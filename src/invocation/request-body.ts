@@ -7,32 +7,41 @@ import type { Invocation } from './invocation.ts'
 import { NEXT, type Outcome, PENDING } from './outcome.ts'
 
 /**
- * Puts the body into `x.requestBody`: at once when it came with the head, else PENDING until it is complete. The size
- * is bounded by the limit on request bodies, which the exchange enforces.
+ * Puts the body into `x.requestBody`: at once when it came with the head, else PENDING until it is complete. A body
+ * beyond the limit for bodies in memory ends the call.
  */
 export function bufferRequestBody(x: Invocation): Outcome {
   if (x.requestBody !== undefined) return NEXT
+  const { bufferedBodyBytes } = x.stageContext.services.limits
+  if (x.exchange.requestBodyBytes > bufferedBodyBytes) return refuse(x, TOO_LARGE, TO_BE_MAPPED)
   const here = x.exchange.takeBufferedBody()
   if (here !== undefined) {
+    if (here.length > bufferedBodyBytes) return refuse(x, TOO_LARGE, TO_BE_MAPPED)
     x.requestBody = here
     return NEXT
   }
   x.suspend()
-  const collector = new BodyCollector(x)
+  const collector = new BodyCollector(x, bufferedBodyBytes)
   x.exchange.listener = collector
   x.exchange.receiveBody(collector)
   collector.started()
   return PENDING
 }
 
+const TOO_LARGE = 'REQUEST_TOO_LARGE'
+const TO_BE_MAPPED = 'request too large to be mapped'
+
 class BodyCollector implements BodySink {
   readonly #x: Invocation
+  readonly #bytesMax: number
   readonly #chunks: Uint8Array[] = []
+  #bytes = 0
   #starting = true
   #over = false
 
-  constructor(x: Invocation) {
+  constructor(x: Invocation, bytesMax: number) {
     this.#x = x
+    this.#bytesMax = bytesMax
   }
 
   started(): void {
@@ -40,15 +49,23 @@ class BodyCollector implements BodySink {
   }
 
   onData(chunk: Uint8Array): void {
-    this.#chunks.push(Buffer.from(chunk))
+    if (this.#over) return
+    this.#bytes += chunk.length
+    if (this.#bytes <= this.#bytesMax) this.#chunks.push(Buffer.from(chunk))
+    else {
+      refuse(this.#x, TOO_LARGE, TO_BE_MAPPED)
+      this.#done()
+    }
   }
 
   onEnd(): void {
+    if (this.#over) return
     this.#x.requestBody = Buffer.concat(this.#chunks)
     this.#done()
   }
 
   onBodyError(error: WireError): void {
+    if (this.#over) return
     refuse(this.#x, reasonOfClientError(error), error.detail)
     this.#done()
   }
@@ -56,12 +73,12 @@ class BodyCollector implements BodySink {
   onDrain(): void {}
 
   onClientGone(error: WireError): void {
+    if (this.#over) return
     this.#x.refuseWith('CLIENT_GONE', error.detail)
     this.#done()
   }
 
   #done(): void {
-    if (this.#over) return
     this.#over = true
     this.#x.exchange.listener = undefined
     if (this.#starting) queueMicrotask(() => this.#x.resume())

@@ -107,7 +107,10 @@ export class DataWorker {
       await this.#parts.sink?.reopen()
       return DONE
     } catch (thrown) {
-      this.#parts.warn(`the access log could not be opened anew: ${messageOf(thrown)}`)
+      const reason = messageOf(thrown)
+      this.#parts.warn(
+        `the access log goes on in its old file: it cannot be opened anew: ${reason}`,
+      )
       return refused([messageOf(thrown)], codeOf(thrown))
     }
   }

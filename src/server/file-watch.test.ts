@@ -70,6 +70,30 @@ describe('a change is noticed', () => {
   })
 })
 
+describe('a file that goes away', () => {
+  test('is a change, and so is its return with the same content', async () => {
+    const file = path.join(folder, 'api.yaml')
+    await fs.writeFile(file, 'one')
+    const { watch, next } = await watched(file)
+    await fs.rm(file)
+    assert.equal(await next(), 1)
+    await fs.writeFile(file, 'one')
+    assert.equal(await next(), 2)
+    watch.close()
+  })
+
+  test('for a moment is no change', async () => {
+    const file = path.join(folder, 'api.yaml')
+    await fs.writeFile(file, 'one')
+    const { watch, next } = await watched(file)
+    await fs.rm(file)
+    await fs.writeFile(file, 'one')
+    await fs.writeFile(file, 'two')
+    assert.equal(await next(), 1)
+    watch.close()
+  })
+})
+
 test('writing the same content, or another file of the folder, is no change', async () => {
   const file = path.join(folder, 'api.yaml')
   await fs.writeFile(file, 'one')

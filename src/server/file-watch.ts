@@ -2,8 +2,9 @@
  * Hears when the content of a file changes, whatever way an editor writes it.
  *
  * The folder is watched, not the file: an editor that writes a new file and renames it over the old one would leave a
- * watch on a file that is gone. Links are followed, so the folder of the real file is watched too. Events come in bursts and for nothing, so a burst is waited out and the content is
- * compared; only a change of content is reported. A file that is missing for a moment is no change.
+ * watch on a file that is gone. Links are followed, so the folder of the real file is watched too. Events come in bursts
+ * and for nothing, so a burst is waited out and the content is compared; only a change of content is reported. A file
+ * that is missing for a moment is no change; one that stays away is.
  */
 
 import { createHash } from 'node:crypto'
@@ -13,6 +14,8 @@ import path from 'node:path'
 
 /** Long enough for an editor's truncate-and-write, short enough to feel immediate. */
 const BURST_MS = 20
+/** A file that is missing for longer has been deleted, and not just replaced. */
+const GONE_MS = 500
 /** Kubernetes replaces all files of a mounted folder at once, by moving this link. */
 const MOUNT_LINK = '..data'
 
@@ -40,6 +43,7 @@ class WatchedFiles implements FileWatch {
   readonly #watchers: FSWatcher[] = []
   #digests: readonly (string | undefined)[] = []
   #burst: NodeJS.Timeout | undefined
+  #missing: NodeJS.Timeout | undefined
 
   constructor(files: readonly string[], onChange: () => void) {
     this.#files = files.map((file) => path.resolve(file))
@@ -64,6 +68,7 @@ class WatchedFiles implements FileWatch {
 
   close(): void {
     clearTimeout(this.#burst)
+    clearTimeout(this.#missing)
     for (const watcher of this.#watchers) watcher.close()
   }
 
@@ -78,8 +83,19 @@ class WatchedFiles implements FileWatch {
   async #compare(): Promise<void> {
     const digests = await Promise.all(this.#files.map(digestOf))
     const changed = digests.some((digest, i) => digest !== undefined && digest !== this.#digests[i])
+    const missing = digests.some((digest, i) => digest === undefined && this.#digests[i])
     this.#digests = digests.map((digest, i) => digest ?? this.#digests[i])
+    clearTimeout(this.#missing)
+    if (missing) this.#missing = setTimeout(() => void this.#compareMissing(), GONE_MS)
     if (changed) this.#onChange()
+  }
+
+  /** A file that is still away counts as changed, once; so does its return, whatever it holds then. */
+  async #compareMissing(): Promise<void> {
+    const digests = await Promise.all(this.#files.map(digestOf))
+    const gone = digests.some((digest, i) => digest === undefined && this.#digests[i])
+    this.#digests = digests.map((digest, i) => (digest === undefined ? digest : this.#digests[i]))
+    if (gone) this.#onChange()
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -89,10 +90,34 @@ test('the problems of all files are collected, and one broken file stops all', a
   ])
 })
 
+test('what is broken takes no revision', async () => {
+  const file = await write('pets.json', '{')
+  const loader = new DefinitionLoader([file], SETTINGS)
+  assert.equal((await loader.load()).configuration, undefined)
+  await write('pets.json', definition('Pets', ['/pets']))
+  assert.equal((await loader.load()).configuration?.revision, 1)
+})
+
+test('a source without an end is refused at the limit', {
+  skip: !existsSync('/dev/zero'),
+}, async () => {
+  const settings = { ...SETTINGS, limit: { definitionBytes: 1_000 } }
+  const { problems } = await new DefinitionLoader(['/dev/zero'], settings).load()
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['definition-too-large'],
+  )
+})
+
+test('an address is no file, and the message says so', async () => {
+  const { problems } = await new DefinitionLoader(['https://example/api.yaml'], SETTINGS).load()
+  assert.match(problems[0]?.message ?? '', /^This is an address/)
+})
+
 test('a file beyond the limit is refused by its size', async () => {
   const file = await write('large.json', definition('Large', ['/a']))
   const settings = { ...SETTINGS, limit: { definitionBytes: 10 } }
   const { problems } = await new DefinitionLoader([file], settings).load()
   assert.equal(problems[0]?.code, 'definition-too-large')
-  assert.match(problems[0]?.message ?? '', /10 are allowed/)
+  assert.match(problems[0]?.message ?? '', /more than 10 bytes/)
 })

@@ -5,7 +5,7 @@
  * reload of ten definitions deploys the one that has changed. Problems of all files are collected before any is shown.
  */
 
-import { readFile, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import { limitsOf } from '../domain/limits.ts'
 import type { Problem } from '../domain/problem.ts'
@@ -48,15 +48,17 @@ export class DefinitionLoader {
     this.#settings = settings
   }
 
-  /** A new revision of everything. Never throws for what is wrong with a file. */
+  /** A new revision of everything; what is broken takes no number. Never throws for what is wrong with a file. */
   async load(): Promise<LoadedDefinitions> {
-    const revision = ++this.#revision
+    const revision = this.#revision + 1
     const loaded = await Promise.all(this.#files.map((file) => this.#loadOne(file, revision)))
     const problems = loaded.flatMap((each) => each.problems)
     const stages = loaded.flatMap((each) => each.stage ?? [])
     problems.push(...this.#collisions(loaded))
     const broken = problems.some((problem) => problem.severity === 'error')
-    return { configuration: broken ? undefined : { revision, stages }, problems }
+    if (broken) return { configuration: undefined, problems }
+    this.#revision = revision
+    return { configuration: { revision, stages }, problems }
   }
 
   async #loadOne(file: string, revision: number): Promise<Loaded> {
@@ -105,22 +107,40 @@ function collision(file: string, other: string, stage: HttpApiStage): Problem {
   })
 }
 
-/** The text, or why there is none. The size is looked at before the file is read. */
+/** The text, or why there is none. */
 async function readDefinition(file: string, bytesMax: number): Promise<string | Problem> {
   try {
-    const { size } = await stat(file)
-    if (size > bytesMax) return tooLarge(file, size, bytesMax)
-    const bytes = await readFile(file)
+    const bytes = await readAtMost(file, bytesMax)
+    if (bytes === undefined) return tooLarge(file, bytesMax)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (thrown) {
     return unreadable(file, thrown)
   }
 }
 
-function tooLarge(file: string, size: number, bytesMax: number): Problem {
+/** The content; undefined when there is more of it. A pipe or a device does not say before how much it has. */
+async function readAtMost(file: string, bytesMax: number): Promise<Buffer | undefined> {
+  const handle = await open(file)
+  try {
+    const { size } = await handle.stat()
+    if (size > bytesMax) return undefined
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of handle.createReadStream({ autoClose: false })) {
+      bytes += chunk.length
+      if (bytes > bytesMax) return undefined
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    await handle.close()
+  }
+}
+
+function tooLarge(file: string, bytesMax: number): Problem {
   return fileProblem(file, {
     code: 'definition-too-large',
-    message: `The definition has ${size} bytes; ${bytesMax} are allowed.`,
+    message: `The definition has more than ${bytesMax} bytes.`,
     mend: 'Split it, or raise --limit definitionBytes.',
   })
 }
@@ -133,12 +153,17 @@ function unreadable(file: string, thrown: unknown): Problem {
       mend: 'Save it as UTF-8.',
     })
   }
-  const known = UNREADABLE.get(codeOf(thrown))
+  const known = /^https?:/.test(file) ? ADDRESS : UNREADABLE.get(codeOf(thrown))
   return fileProblem(file, {
     code: 'definition-unreadable',
     message: known?.message ?? `The definition cannot be read: ${messageOf(thrown)}.`,
     mend: known?.mend ?? 'Check the path and its permissions.',
   })
+}
+
+const ADDRESS = {
+  message: 'This is an address; definitions are read from files only.',
+  mend: 'Download it first, and name the file.',
 }
 
 const UNREADABLE = new Map([

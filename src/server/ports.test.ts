@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import net from 'node:net'
 import { test } from 'node:test'
-import { checkPortFree, portFailure, workersFor } from './ports.ts'
+import { checkPortsFree, portFailure, workersFor } from './ports.ts'
 
 test('a port that somebody shares is in use, too', async () => {
   const other = net.createServer()
@@ -10,12 +10,44 @@ test('a port that somebody shares is in use, too', async () => {
   )
   const { port } = other.address() as net.AddressInfo
   const wanted = { setting: 'https', port, host: '127.0.0.1' } as const
-  await assert.rejects(checkPortFree(wanted), {
+  await assert.rejects(checkPortsFree([wanted]), {
     message: `Port ${port} of 127.0.0.1 (--https) is in use by another program`,
     mend: 'Choose another with --https PORT.',
   })
   await new Promise((resolve) => other.close(resolve))
-  await checkPortFree(wanted)
+  await checkPortsFree([wanted])
+})
+
+test('several ports in use are told at once', async () => {
+  const others = [net.createServer(), net.createServer()]
+  const wanted = await Promise.all(
+    others.map(async (server, i) => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as net.AddressInfo
+      return { setting: i === 0 ? 'http' : 'control', port, host: '127.0.0.1' } as const
+    }),
+  )
+  await assert.rejects(checkPortsFree(wanted), {
+    message: '2 ports cannot be had',
+    mend: 'Choose another with --http PORT. Choose another with --control PORT.',
+    details: wanted.map(
+      ({ port, setting }) =>
+        `Port ${port} of 127.0.0.1 (--${setting}) is in use by another program`,
+    ),
+  })
+  for (const server of others) server.close()
+})
+
+test('two flags that name one port are a mistake of usage', async () => {
+  const wanted = [
+    { setting: 'http', port: 8080, host: undefined },
+    { setting: 'https', port: 8080, host: undefined },
+  ] as const
+  const message = '--http and --https both name port 8080'
+  await assert.rejects(checkPortsFree(wanted), { message, exitCode: 2 })
+  await assert.rejects(checkPortsFree([wanted[0], { ...wanted[1], host: '127.0.0.1' }]), {
+    message,
+  })
 })
 
 test('each reason has its sentence', () => {

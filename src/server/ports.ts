@@ -6,7 +6,7 @@
  */
 
 import net from 'node:net'
-import { codeOf, type Failure, failure, messageOf } from './failure.ts'
+import { codeOf, Failure, failure, messageOf, usageFailure } from './failure.ts'
 import { keyOf } from './setting-names.ts'
 import type { SettingName } from './settings.ts'
 
@@ -16,14 +16,39 @@ export interface WantedPort {
   readonly host: string | undefined
 }
 
-/** Throws a failure that names the flag, if somebody else has the port. 0 is always free. */
-export async function checkPortFree(wanted: WantedPort): Promise<void> {
-  if (wanted.port === 0) return
-  try {
-    await takeAndGiveBack(wanted)
-  } catch (thrown) {
-    throw portFailure(wanted, codeOf(thrown), messageOf(thrown))
+/** Throws a failure that names the flags, if somebody else has a port or two flags name the same. 0 is always free. */
+export async function checkPortsFree(all: readonly WantedPort[]): Promise<void> {
+  const wanted = all.filter(({ port }) => port !== 0)
+  refuseTwice(wanted)
+  const failures: Failure[] = []
+  for (const each of wanted) {
+    await takeAndGiveBack(each).catch((thrown: unknown) => {
+      failures.push(portFailure(each, codeOf(thrown), messageOf(thrown)))
+    })
   }
+  const [first] = failures
+  if (first === undefined) return
+  if (failures.length === 1) throw first
+  throw new Failure(1, {
+    message: `${failures.length} ports cannot be had`,
+    mend: failures.flatMap(({ mend }) => mend ?? []).join(' '),
+    details: failures.map(({ message }) => message),
+  })
+}
+
+/** Workers share ports, so the kernel would hand every other connection to the wrong listener. */
+function refuseTwice(wanted: readonly WantedPort[]): void {
+  for (const [i, { port, host, setting }] of wanted.entries()) {
+    const other = wanted.slice(0, i).find((each) => each.port === port && overlap(each.host, host))
+    if (other === undefined) continue
+    const flags = `--${keyOf(other.setting)} and --${keyOf(setting)}`
+    throw usageFailure(`${flags} both name port ${port}`, 'Give each a port of its own, or off.')
+  }
+}
+
+/** No host is every host. */
+function overlap(one: string | undefined, other: string | undefined): boolean {
+  return one === undefined || other === undefined || one === other
 }
 
 function takeAndGiveBack({ port, host }: WantedPort): Promise<void> {
@@ -49,7 +74,10 @@ export function portFailure(wanted: WantedPort, code: string, message: string): 
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     const hostFlag = wanted.setting === 'control' ? '--control-host' : '--host'
-    return failure(`${wanted.host} (${hostFlag}) is not an address of this machine`)
+    return failure(
+      `${wanted.host} (${hostFlag}) is not an address of this machine`,
+      `Use 127.0.0.1 to be reached from this machine only, or leave ${hostFlag} out.`,
+    )
   }
   return failure(`Port ${wanted.port}${address} (${flag}) cannot be opened: ${message}`, other)
 }

@@ -15,6 +15,32 @@ test('a line has time, level and message', () => {
   assert.deepEqual(lines, ['1970-01-01T00:00:00.000Z warn  worker 1 is back\n'])
 })
 
+const PROBLEM = {
+  severity: 'error',
+  code: 'path-invalid',
+  message: 'The path "e\u001b" does not begin with a slash.',
+  mend: 'Write a slash before it.',
+  file: 'api.yaml',
+  ...{ line: 3, column: 5, pointer: '/paths/e' },
+} as const
+
+test('a problem of a definition begins with its place', () => {
+  const { log, lines } = logOf(false)
+  log.problem(PROBLEM)
+  assert.deepEqual(lines, [
+    'api.yaml:3:5: error: The path "e\\x1b" does not begin with a slash. (at /paths/e)\n' +
+      '  → Write a slash before it. [path-invalid]\n',
+  ])
+})
+
+test('for programs it is an object with its parts', () => {
+  const { log, lines } = logOf(true)
+  log.problem(PROBLEM)
+  const { severity: level, ...rest } = PROBLEM
+  const time = '1970-01-01T00:00:00.000Z'
+  assert.deepEqual(JSON.parse(lines[0]!), { time, level, event: 'problem', ...rest })
+})
+
 test('for programs every line is one JSON object', () => {
   const { log, lines } = logOf(true)
   log.error('bad "thing"')

@@ -56,7 +56,7 @@ async function start(workers: number) {
   const program = await createProgram({
     settings: settings(workers),
     files: [file],
-    log: { info: add, warn: add, error: add, event: add },
+    log: { info: add, warn: add, error: add, problem: ({ message }) => add(message), event: add },
     colors: false,
     onGiveUp: gaveUp.resolve,
   })

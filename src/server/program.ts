@@ -13,7 +13,7 @@ import type { ControlPort, ControlSource } from './control-port.ts'
 import { Failure, failure, messageOf } from './failure.ts'
 import type { DefinitionLoader, LoadedDefinitions } from './load-definitions.ts'
 import type { Deployment, TlsMaterial } from './messages.ts'
-import { checkPortFree, portFailure } from './ports.ts'
+import { checkPortsFree, portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { ReadyReport } from './ready-lines.ts'
 import type { Settings } from './settings.ts'
@@ -135,9 +135,8 @@ export class Program implements ControlSource {
       { setting: 'https', port: https, host },
       { setting: 'control', port: control, host: controlHost },
     ] as const
-    for (const { setting, port, host } of wanted) {
-      if (port !== undefined) await checkPortFree({ setting, port, host })
-    }
+    const ports = wanted.map(({ port, ...rest }) => ({ ...rest, port: port ?? 0 }))
+    await checkPortsFree(ports)
   }
 
   async #openControlPort(): Promise<string | undefined> {
@@ -191,10 +190,7 @@ export class Program implements ControlSource {
   }
 
   #sayProblems(problems: readonly Problem[]): void {
-    for (const problem of problems) {
-      const say = problem.severity === 'error' ? 'error' : 'warn'
-      this.#parts.log[say](formatProblem(problem))
-    }
+    for (const problem of problems) this.#parts.log.problem(problem)
   }
 
   async #openHttp(): Promise<void> {

@@ -86,9 +86,7 @@ async function fileSource(file: string, required: boolean): Promise<SettingsSour
   try {
     text = await readFile(file, 'utf8')
   } catch (thrown) {
-    if (codeOf(thrown) !== 'ENOENT' || required) {
-      throw usageFailure(`The settings file ${file} cannot be read: ${messageOf(thrown)}`)
-    }
+    if (codeOf(thrown) !== 'ENOENT' || required) throw unreadable(file, messageOf(thrown))
   }
   if (text.trim() === '') return { texts: new Map(), nameOf: keyOf }
   const { parse } = await import('yaml')
@@ -96,9 +94,20 @@ async function fileSource(file: string, required: boolean): Promise<SettingsSour
   try {
     document = parse(text, { maxAliasCount: 0 })
   } catch (thrown) {
-    throw usageFailure(`The settings file ${file} is not YAML: ${messageOf(thrown)}`)
+    const [reason = ''] = messageOf(thrown).split('\n')
+    throw usageFailure(
+      `The settings file ${file} is not YAML: ${reason.replace(/:$/, '')}`,
+      'Write one setting a line, such as "http: 8080", and indent with spaces.',
+    )
   }
   return documentSource(document, file)
+}
+
+function unreadable(file: string, reason: string) {
+  return usageFailure(
+    `The settings file ${file} cannot be read: ${reason}`,
+    'Check the path and its permissions, or name another with --config FILE.',
+  )
 }
 
 /** The parsed content of postern.yaml. */

@@ -201,6 +201,7 @@ function limitOverrides(): ValueType<Readonly<Partial<Record<LimitName, number>>
 
 function unknownLimit(name: string): string {
   const near = nearestName(name, Object.keys(LIMITS))
-  const hint = near === undefined ? 'see docs/reference/limits.md' : `did you mean ${near}?`
+  const hint =
+    near === undefined ? `there are ${Object.keys(LIMITS).join(', ')}` : `did you mean ${near}?`
   return `names no limit: ${name} (${hint})`
 }

@@ -7,7 +7,7 @@ function setUp() {
   const signals = new EventEmitter() as EventEmitter & SignalSource
   const lines: string[] = []
   const line = (message: string) => void lines.push(message)
-  const log = { info: line, warn: line, error: line, event: line }
+  const log = { info: line, warn: line, error: line, problem: () => {}, event: line }
   const drained = Promise.withResolvers<boolean>()
   let drains = 0
   const drain = () => {

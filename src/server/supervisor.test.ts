@@ -73,7 +73,7 @@ class World {
       },
       clock: { now: () => this.nowMs, epochMs: () => this.nowMs },
       after: (delayMs, action) => this.#after(delayMs, action),
-      log: { info: line, warn: line, error: line, event: line },
+      log: { info: line, warn: line, error: line, problem: () => {}, event: line },
       observer: {
         workerStarted: () => {},
         workerEnded: () => {},

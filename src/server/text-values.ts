@@ -38,19 +38,23 @@ export function wordsOrText(words: readonly string[], placeholder: string): Valu
   return { ...text([...words, placeholder].join('|')), words }
 }
 
-/** An absolute http or https URL without user or fragment. */
+/** An absolute http or https URL: scheme, host, port and path, and nothing else. */
 export const url: ValueType<string> = {
   ...single,
   placeholder: 'URL',
   read: (texts) => {
-    const parsed = URL.canParse(last(texts)) ? new URL(last(texts)) : undefined
-    const usable =
-      parsed !== undefined &&
-      /^https?:$/.test(parsed.protocol) &&
-      parsed.username === '' &&
-      parsed.hash === ''
-    if (usable) return last(texts)
-    throw new ValueError(`must be a URL such as http://localhost:3000, not ${quote(last(texts))}`)
+    const written = last(texts)
+    const parsed = URL.canParse(written) ? new URL(written) : undefined
+    if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+      throw new ValueError(`must be a URL such as http://localhost:3000, not ${quote(written)}`)
+    }
+    if (parsed.username !== '' || parsed.password !== '') {
+      throw new ValueError('must not hold a user or a password: they would end up in logs')
+    }
+    if (/[?#]/.test(written)) {
+      throw new ValueError(`must end with its path, without ? or #, not ${quote(written)}`)
+    }
+    return written
   },
 }
 

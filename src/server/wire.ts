@@ -55,6 +55,9 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   ])
   const limits = limitsOf(settings.limits, settings.limit)
   const accessLog = await accessLogFor(settings, limits, input.colors)
+  if (accessLog === undefined && settings.accessLogFile !== undefined) {
+    log.warn('nothing is written to --access-log-file: --access-log is none (try json)')
+  }
   const machine = { platform: process.platform, cores: os.availableParallelism() }
   const { workers, note } = workersFor(settings.workers, machine)
   if (note !== undefined) log.warn(note)
@@ -122,14 +125,23 @@ async function accessLogFor(
   limits: Limits,
   colors: boolean,
 ): Promise<AccessLogBirth | undefined> {
-  const { accessLog: format, accessLogFile: file } = settings
-  if (file !== undefined) await checkLogFile(file)
+  const { accessLogFile: file, json } = settings
+  // The lines of `postern dev` are for people; --json asks for lines for programs.
+  const format = settings.accessLog === 'dev' && json ? 'json' : settings.accessLog
   if (format === 'none') return undefined
+  if (file !== undefined) await checkLogFile(file)
   if (format !== 'dev') await checkLogFormat(format, limits.accessLogFormatBytes)
   return { format, file, colors: colors && file === undefined }
 }
 
 async function checkLogFormat(format: string, bytesMax: number): Promise<void> {
+  const { SETTINGS } = await import('./settings.ts')
+  if (!format.includes('$') && !SETTINGS.accessLog.type.words.includes(format)) {
+    throw usageFailure(
+      `--access-log: There is no format named ${format}`,
+      'There are json, clf, dev and none, or write a text with $context variables.',
+    )
+  }
   const { compileAccessLogFormat, FormatError } = await import(
     '../observability/access-log/access-log-format.ts'
   )

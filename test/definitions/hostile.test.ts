@@ -102,7 +102,7 @@ const REFUSED: Record<string, { text: string; file?: string; codes: string[] }> 
     codes: ['key-duplicate'],
   },
   'two YAML documents': { text: `${HEAD}${PATHS}---\n${HEAD}`, codes: ['yaml-syntax'] },
-  'an empty file': { text: '', codes: ['yaml-syntax'] },
+  'an empty file': { text: '', codes: ['definition-empty'] },
   'NUL characters': { text: `${HEAD}\u0000${PATHS}`, codes: ['definition-not-text'] },
   'a scalar': { text: '42', codes: ['openapi-missing'] },
   'a list': { file: 'a.json', text: '[]', codes: ['openapi-missing'] },

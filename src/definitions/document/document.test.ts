@@ -19,6 +19,21 @@ function offsetOf(text: string, { line, column }: { line: number; column: number
   return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1
 }
 
+test('an empty file, of whatever name, is told as one', () => {
+  for (const [file, text] of [
+    ['a.yaml', ''],
+    ['a.json', ' \n'],
+    ['a.yaml', '\ufeff\n'],
+  ] as const) {
+    const { document, problems } = readDocument({ file, text }, limits)
+    assert.equal(document, undefined)
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['definition-empty'],
+    )
+  }
+})
+
 /** Pointers of all members of objects, with their keys. */
 function* keysIn(value: unknown, pointer = ''): Generator<[pointer: string, key: string]> {
   if (Array.isArray(value)) {

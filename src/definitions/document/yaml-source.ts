@@ -39,6 +39,7 @@ function unreadable(faults: readonly SourceFault[]): ParsedSource {
 
 /** Warnings count as faults: an unknown tag such as `!Sub` would otherwise be dropped and its text taken literally. */
 function syntaxFaults(documents: readonly Document<Node>[], text: string): SourceFault[] {
+  if (text.trim() === '') return [EMPTY]
   const faults: SourceFault[] = []
   for (const document of documents) {
     for (const error of document.errors) {
@@ -54,8 +55,15 @@ function syntaxFaults(documents: readonly Document<Node>[], text: string): Sourc
     const second = documents[1]!.range?.[0] ?? 0
     faults.push(yamlFault('yaml-syntax', 'There is more than one YAML document here.', second))
   }
-  if (text.trim() === '') faults.push(yamlFault('yaml-syntax', 'The file is empty.', 0))
   return faults.slice(0, SYNTAX_FAULTS_MAX)
+}
+
+const EMPTY: SourceFault = {
+  code: 'definition-empty',
+  message: 'The file is empty.',
+  mend: 'Save the definition to it, or name another file.',
+  offset: 0,
+  pointer: '',
 }
 
 function yamlFault(code: string, message: string, offset: number): SourceFault {

@@ -27,7 +27,7 @@ export function readHeader(run: ImportRun): string | undefined {
 function checkVersion(run: ImportRun): boolean {
   const version = memberOf(run.root, 'openapi')
   if (version === undefined) {
-    run.problems.error('', NOT_OPENAPI)
+    run.problems.error('', isTemplate(run) ? TEMPLATE : NOT_OPENAPI)
     return false
   }
   if (typeof version.value === 'string' && VERSIONS.test(version.value)) return true
@@ -37,6 +37,11 @@ function checkVersion(run: ImportRun): boolean {
     mend: 'Write openapi: "3.0.3" or "3.1.0", in quotes.',
   })
   return false
+}
+
+/** CloudFormation requires `Resources`; SAM is CloudFormation. */
+function isTemplate(run: ImportRun): boolean {
+  return TEMPLATE_MEMBERS.some((name) => memberOf(run.root, name) !== undefined)
 }
 
 function readTitle(run: ImportRun): string | undefined {
@@ -61,6 +66,12 @@ const NOT_OPENAPI: Finding = {
   code: 'openapi-missing',
   message: 'This is not an OpenAPI definition: it has no "openapi" version at its root.',
   mend: 'Begin the file with openapi: "3.0.3", info, and paths.',
+}
+const TEMPLATE_MEMBERS = ['AWSTemplateFormatVersion', 'Resources']
+const TEMPLATE: Finding = {
+  code: 'template-unsupported',
+  message: 'This is a CloudFormation or SAM template; only OpenAPI definitions are read yet.',
+  mend: 'Export the API from AWS (aws apigatewayv2 export-api), or save its Body as a file of its own.',
 }
 const SWAGGER: Finding = {
   code: 'swagger-unsupported',

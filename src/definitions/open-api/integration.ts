@@ -112,6 +112,7 @@ export class IntegrationReader {
   #readIntegration(node: LocatedObject): Integration | undefined {
     const isProxy = checkType(this.#run, node)
     const isReachable = checkConnection(this.#run, node)
+    if (memberOf(node, 'type') === undefined) checkIntegrationMembers(this.#run, node)
     // The rest of another type would only repeat that it is not supported.
     if (!isProxy || !isReachable) return undefined
     checkIntegrationMembers(this.#run, node)

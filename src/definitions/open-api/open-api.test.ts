@@ -39,6 +39,8 @@ const CASES: [code: string, result: () => ImportResult][] = [
   ['stage-variables-too-many', () => load(variables, { stageVariables: 1 })],
   ['stage-variable-too-long', () => load(variables, { stageVariableBytes: 1 })],
   ['stage-variable-value', () => load({}, {}, { stageVariables: { a: 'a b' } })],
+  ['stage-variable-name', () => load({}, {}, { stageVariables: { 'a b': 'c' } })],
+  ['template-unsupported', () => load({ openapi: undefined, Resources: {} })],
   ['title-too-long', () => load({ info: { title: 'T'.repeat(129) } }, {}, { profile: 'aws' })],
   ['target-invalid', () => load({}, {}, { target: 'http://localhost/?a=b' })],
   ['target-invalid', () => load({}, {}, { target: 'http://localhost/{id}' })],
@@ -51,6 +53,24 @@ for (const [code, result] of CASES) {
     assert.deepEqual([...new Set(problems.map((each) => each.code))], [code])
   })
 }
+
+test('a stage variable of the command line is told with its flag, and without a line', () => {
+  const { problems } = load({}, {}, { stageVariables: { a: 'a b' } })
+  assert.deepEqual(
+    problems.map(({ line, message }) => [line, message.split(':', 1)[0]]),
+    [[0, '--stage-variable']],
+  )
+})
+
+test('an integration without a type tells its misspelt members too', () => {
+  const integration = { typ: 'http_proxy', url: 'http://localhost/' }
+  const get = { 'x-amazon-apigateway-integration': integration }
+  const { problems } = load({ paths: { '/a': { get } } })
+  assert.deepEqual(problems.map(({ mend }) => mend).slice(-2), [
+    'Did you mean type?',
+    'Did you mean uri?',
+  ])
+})
 
 test('a long title is fine where AWS is not the measure', () => {
   assert.equal(load({ info: { title: 'T'.repeat(129) } }).stage?.apiName.length, 129)

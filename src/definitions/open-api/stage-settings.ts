@@ -4,6 +4,7 @@ import type { HttpApiStage } from '../../domain/http-api.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import { type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
+import type { Finding } from '../document/problem-list.ts'
 import { apiIdOf } from './identifiers.ts'
 import type { ImportRun } from './import-run.ts'
 
@@ -82,7 +83,9 @@ function readStageVariables(run: ImportRun): Record<string, string> {
     addVariable(run, variables, { name, node })
   }
   for (const [name, value] of Object.entries(run.options.stageVariables ?? {})) {
-    addVariable(run, variables, { name, node: { value, pointer: '' } })
+    const finding = findVariableProblem(run, name, value)
+    if (finding === undefined) variables.set(name, value)
+    else run.problems.setting({ ...finding, message: `--stage-variable: ${finding.message}` })
   }
   const most = run.options.limits.stageVariables
   if (variables.size > most) {
@@ -101,38 +104,34 @@ function addVariable(
   { name, node }: { name: string; node: LocatedValue },
 ): void {
   const value = run.read.string(node)
+  if (value === undefined) return
+  const finding = findVariableProblem(run, name, value)
+  if (finding === undefined) variables.set(name, value)
+  else run.problems.error(node.pointer, finding)
+}
+
+function findVariableProblem(run: ImportRun, name: string, value: string): Finding | undefined {
+  const bytesMax = run.options.limits.stageVariableBytes
   if (!VARIABLE_NAME.test(name)) {
-    run.problems.error(node.pointer, {
+    return {
       code: 'stage-variable-name',
       message: `${preview(name)} cannot be the name of a stage variable.`,
       mend: 'Use up to 64 letters, digits and underscores.',
-    })
-  } else if (value !== undefined && isVariableValue(run, name, { value, pointer: node.pointer })) {
-    variables.set(name, value)
+    }
   }
-}
-
-function isVariableValue(
-  run: ImportRun,
-  name: string,
-  { value, pointer }: { value: string; pointer: string },
-): boolean {
-  const bytesMax = run.options.limits.stageVariableBytes
   if (Buffer.byteLength(value) > bytesMax) {
-    run.problems.error(pointer, {
+    return {
       code: 'stage-variable-too-long',
       message: `The stage variable ${name} holds more than ${bytesMax} bytes.`,
       mend: 'Shorten it, or raise --limit stageVariableBytes.',
-    })
-    return false
+    }
   }
-  if (VARIABLE_VALUE.test(value)) return true
-  run.problems.error(pointer, {
+  if (VARIABLE_VALUE.test(value)) return undefined
+  return {
     code: 'stage-variable-value',
     message: `The stage variable ${name} is empty or holds a character that is not allowed.`,
     mend: 'Use letters, digits and - . _ ~ : / ? # & = , only.',
-  })
-  return false
+  }
 }
 
 function readDisabled(run: ImportRun): boolean {

@@ -322,8 +322,10 @@ export class OriginConnection {
     this.callsDone++
     this.#decoder = undefined
     this.#owner.timers.clear(this.#timer)
-    // Surplus bytes, an unread request or a peer that wants to close: not to be used again.
-    if (surplus || !this.#requestSent || !this.#head.keepAlive) {
+    // Surplus bytes, a request that is not all sent or a peer that wants to close: not to be used again. What waits in
+    // the stream would be overtaken by the next head, which goes past it (`#writeText`).
+    const sent = this.#requestSent && this.socket.writableLength === 0
+    if (surplus || !sent || !this.#head.keepAlive) {
       this.close('closed', 'never', 'connection not reusable')
     }
   }

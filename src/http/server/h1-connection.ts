@@ -53,6 +53,8 @@ export class H1Context {
 
 interface ConnectionSocket extends Socket {
   connection?: H1Connection
+  /** Node's own: bytes that the kernel has not taken of the write on its way. */
+  _handle: { readonly writeQueueSize: number } | null
 }
 
 export class H1Connection implements OpenConnection {
@@ -72,8 +74,8 @@ export class H1Connection implements OpenConnection {
   #flushing = false
   #yielding = false
   readonly #timer: Timer
-  /** Flush progress at the last look of the timer. */
-  #unflushedBytes = 0
+  /** `#taken` at the last look of the timer. */
+  #takenBytes = 0
 
   constructor(socket: Socket, client: ClientConnection, context: H1Context) {
     this.socket = socket
@@ -107,16 +109,15 @@ export class H1Connection implements OpenConnection {
 
   /** The response is handed over. `reusable`: the request was read to its end, so another may follow. */
   exchangeEnded(reusable: boolean): void {
-    const ended = this.exchange!
+    const { request } = this.exchange!
     this.exchange = undefined
-    this.context.giveBack(ended.request)
-    if (!reusable || !this.mayKeepAlive) {
-      this.#linger()
-      return
-    }
-    this.#state = IDLE
-    this.#arm(this.context.server.limits.keepAliveTimeoutMs)
-    if (!this.#parsing) this.#next()
+    if (reusable && this.mayKeepAlive) {
+      this.#state = IDLE
+      this.#arm(this.context.server.limits.keepAliveTimeoutMs)
+      if (!this.#parsing) this.#next()
+    } else this.#linger()
+    // Last: the log line of this call is written when we return, so the next request needs a head of its own.
+    this.context.giveBack(request)
   }
 
   /** Bytes behind the request in flight: the next request, read too early. They are copied. */
@@ -138,9 +139,15 @@ export class H1Connection implements OpenConnection {
     return this.#flushing || this.socket.writableNeedDrain
   }
 
-  /** Bytes, or at least a sign of bytes, that the client has not taken. */
-  get #unflushed(): number {
-    return this.#flushing ? Math.max(1, this.socket.writableLength) : this.socket.writableLength
+  /** The client has not taken all that was written. */
+  get #unflushed(): boolean {
+    return this.#flushing || this.socket.writableLength > 0
+  }
+
+  /** A figure that stands still only while the client takes nothing: writes that are done, and the kernel's progress. */
+  get #taken(): number {
+    const { bytesWritten, writableLength, _handle } = this.socket as ConnectionSocket
+    return bytesWritten - writableLength - (_handle?.writeQueueSize ?? 0)
   }
 
   /** An empty write comes back when everything before it has gone out. */
@@ -156,7 +163,7 @@ export class H1Connection implements OpenConnection {
   watch(): void {
     if (this.#timer.deadline !== 0) return
     const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
-    this.#unflushedBytes = this.#unflushed
+    this.#takenBytes = this.#taken
     this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
   }
 
@@ -165,7 +172,9 @@ export class H1Connection implements OpenConnection {
     switch (this.#state) {
       case IDLE:
       case HEAD:
-        if (this.#yielding) this.hold(bytes.subarray(0, length))
+        // Whoever does not read its responses is not served on.
+        if (this.#yielding || (this.#state === IDLE && this.#clogged))
+          this.hold(bytes.subarray(0, length))
         else if (this.#pending === undefined) this.#parse(bytes, length, 0)
         else this.#parseJoined(this.#pending, bytes.subarray(0, length))
         break
@@ -219,13 +228,12 @@ export class H1Connection implements OpenConnection {
 
   #next(): void {
     const waiting = this.#pending
-    if (waiting === undefined || this.#clogged) {
-      if (waiting === undefined && this.inputEnded) this.#end()
-      return
-    }
+    if (waiting !== undefined && this.#clogged) return
     this.#pending = undefined
+    // Too much may have waited, or a body that is over by now.
     if (this.socket.isPaused()) this.socket.resume()
-    this.#parse(waiting, waiting.length, 0)
+    if (waiting !== undefined) this.#parse(waiting, waiting.length, 0)
+    else if (this.inputEnded) this.#end()
   }
 
   /** Serves the requests that stand in `[0, to)`. `freshFrom`: where the part begins that has just arrived. */
@@ -246,10 +254,12 @@ export class H1Connection implements OpenConnection {
       if (this.#state === IDLE && this.#clogged) break
     }
     this.#parsing = false
-    if (this.#state === IDLE && from < to) {
+    if (this.#state > HEAD) return
+    if (from < to) {
       this.hold(bytes.subarray(from, to))
       if (!this.#clogged) this.#yieldTurn()
-    } else if (this.#state <= HEAD && this.inputEnded) this.#end()
+    } else if (this.inputEnded) this.#end()
+    else if (this.socket.isPaused()) this.socket.resume()
   }
 
   /** Lets other connections have a turn; what arrives meanwhile waits behind what waits already. */
@@ -318,28 +328,28 @@ export class H1Connection implements OpenConnection {
 
   /** The last response may take its time as long as the client reads it. */
   #lookAfterFarewell(): void {
-    const unflushed = this.#unflushed
-    if (unflushed === 0 || unflushed === this.#unflushedBytes) {
-      this.destroy()
-      return
-    }
-    this.#unflushedBytes = unflushed
-    this.#arm(this.context.server.limits.writeTimeoutMs)
+    if (!this.#unflushed || this.#stalled()) this.destroy()
+    else this.#arm(this.context.server.limits.writeTimeoutMs)
+  }
+
+  /** The client has taken nothing since the last look. */
+  #stalled(): boolean {
+    const before = this.#takenBytes
+    this.#takenBytes = this.#taken
+    return this.#takenBytes === before
   }
 
   /** A response that makes no progress breaks the connection; a body that makes too little ends in 408. */
   #lookAfterExchange(): void {
     const unflushed = this.#unflushed
-    if (unflushed > 0 && unflushed >= this.#unflushedBytes && this.#unflushedBytes > 0) {
+    if (this.#stalled() && unflushed) {
       this.destroy()
       return
     }
     const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
-    const stillReading = this.exchange!.checkBodyRate(bodyTimeoutMs)
-    if (this.#state === EXCHANGE && (stillReading || unflushed > 0)) {
-      this.#unflushedBytes = unflushed
-      this.#arm(Math.min(bodyTimeoutMs, writeTimeoutMs))
-    }
+    const windowMs = Math.min(bodyTimeoutMs, writeTimeoutMs)
+    const stillReading = this.exchange!.checkBodyRate(windowMs)
+    if (this.#state === EXCHANGE && (stillReading || unflushed)) this.#arm(windowMs)
   }
 
   /** Sends FIN behind the response and drops what still arrives for a moment. */
@@ -356,7 +366,8 @@ export class H1Connection implements OpenConnection {
     this.#state = LINGER
     this.context.server.timers.clear(this.#timer)
     // A large response may still be on its way out: the write timeout guards it, not the linger time.
-    this.#arm(this.#unflushed > 0 ? this.context.server.limits.writeTimeoutMs : LINGER_MS)
+    this.#takenBytes = this.#taken
+    this.#arm(this.#unflushed ? this.context.server.limits.writeTimeoutMs : LINGER_MS)
   }
 
   #arm(delayMs: number): void {

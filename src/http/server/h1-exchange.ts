@@ -40,8 +40,9 @@ export class H1Exchange implements Exchange {
   #held: Buffer[] | undefined
   #heldBytes = 0
   #bodyError: WireError | undefined
-  /** Body bytes since the timer last looked. */
+  /** Body bytes and milliseconds since the rate was last judged. */
   #windowBytes = 0
+  #windowMs = 0
 
   #responseStarted = false
   #keepAlive = false
@@ -80,8 +81,14 @@ export class H1Exchange implements Exchange {
       this.#connection.hold(bytes)
       return
     }
+    // A body that has failed cannot be read on; the answer to it is under way.
+    if (this.#bodyError !== undefined) return
     const next = this.#consume(bytes, 0, bytes.length)
-    if (next < bytes.length && this.#isCurrent) this.#connection.hold(bytes.subarray(next))
+    if (next === bytes.length) return
+    const rest = bytes.subarray(next)
+    // The end of the body may have brought the answer, and with it the turn of what stands behind.
+    if (this.#isCurrent) this.#connection.hold(rest)
+    else this.#connection.received(rest, rest.length)
   }
 
   takeBufferedBody(): Uint8Array | undefined {
@@ -95,6 +102,7 @@ export class H1Exchange implements Exchange {
   }
 
   receiveBody(sink: BodySink): void {
+    if (!this.#isCurrent) return
     this.#sink = sink
     if (this.#bodyError !== undefined) {
       sink.onBodyError(this.#bodyError)
@@ -182,19 +190,23 @@ export class H1Exchange implements Exchange {
 
   /** The client closed its sending side. */
   inputEnded(): void {
-    if (!this.bodyComplete) this.#failBody('closed', 'client ended before its body was complete')
+    if (this.bodyComplete || this.#bodyError !== undefined) return
+    this.#failBody('closed', 'client ended before its body was complete')
   }
 
-  /** False when no more body is awaited. Called once a window; too few bytes in it end the exchange. */
-  checkBodyRate(windowMs: number): boolean {
+  /** False when no more body is awaited. Too few bytes within the body timeout end the exchange. */
+  checkBodyRate(elapsedMs: number): boolean {
     if (this.bodyComplete || this.#bodyError !== undefined || this.#sink === undefined) return false
-    const { bodyBytesPerSecondMin } = this.#connection.context.server.limits
-    const enough = (bodyBytesPerSecondMin * windowMs) / 1000
+    const { bodyBytesPerSecondMin, bodyTimeoutMs } = this.#connection.context.server.limits
+    this.#windowMs += elapsedMs
+    if (this.#windowMs < bodyTimeoutMs) return true
+    const enough = (bodyBytesPerSecondMin * this.#windowMs) / 1000
     if (!this.#sinkPaused && this.#windowBytes < enough) {
       this.#failBody('body-timeout', 'request body arrives too slowly')
       return false
     }
     this.#windowBytes = 0
+    this.#windowMs = 0
     return true
   }
 

@@ -13,7 +13,7 @@ import { Timer } from '../../base/timer-wheel.ts'
 import type { ClientConnection } from '../exchange.ts'
 import { responseFields } from '../message/h2-fields.ts'
 import { H2HeadReader } from '../message/h2-head.ts'
-import { type WireError, wireError } from '../wire-error.ts'
+import type { WireError } from '../wire-error.ts'
 import { H2Allowances } from './h2-allowances.ts'
 import { type ExchangeStream, H2Exchange } from './h2-exchange.ts'
 import { type AllowanceName, prepareSession, sessionOptions } from './h2-limits.ts'
@@ -136,8 +136,6 @@ export class H2Connection implements OpenConnection {
     const head = reader.read(list, ended)
     if (head === undefined) {
       this.#refuse(stream, reader.error!, ended)
-    } else if (reader.bodyBytes > server.limits.bodyBytes) {
-      this.#refuse(stream, bodyTooLarge(), ended)
     } else {
       server.stats.requests++
       const { bodyBytes, expectContinue } = reader
@@ -225,10 +223,6 @@ export class H2Connection implements OpenConnection {
   #arm(delayMs: number): void {
     this.context.server.timers.set(this.#timer, delayMs)
   }
-}
-
-function bodyTooLarge(): WireError {
-  return wireError('body-too-large', 'client', 'never', 'content-length exceeds the body limit')
 }
 
 /** Stream, headers as an object (made in any case, never looked at), flags, and headers as they came. */

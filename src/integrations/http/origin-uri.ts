@@ -4,6 +4,7 @@
  */
 
 import { interpolateStageVariables } from '../../expression/stage-variables.ts'
+import { scanTarget } from '../../http/message/request-target.ts'
 
 export interface OriginUri {
   readonly secure: boolean
@@ -39,6 +40,7 @@ export function compileOriginUri(
   if (parts === null) throw new OriginUriError(`${text} is not an absolute http or https URI`)
   const [, scheme = '', authority = '', path = '', query = ''] = parts
   if (authority.includes('@')) throw new OriginUriError('a URI with credentials is not accepted')
+  checkCharacters(text, path, query)
   const { host, port } = splitAuthority(authority, scheme.toLowerCase() === 'https')
   return {
     secure: scheme.toLowerCase() === 'https',
@@ -48,6 +50,16 @@ export function compileOriginUri(
     path: splitPath(path, parameterNames),
     query,
     appendsPath: routeKey === '$default',
+  }
+}
+
+/** Path parameters have values that fit; what stands around them goes into the request line as it is. */
+function checkCharacters(text: string, path: string, query: string): void {
+  const target = `/${path.replace(/[{}]/g, '')}?${query}`
+  if (/[^\x21-\x7e]/.test(text) || scanTarget(target) === -1) {
+    throw new OriginUriError(
+      `${JSON.stringify(text)} holds a character that no URI may: percent-encode it`,
+    )
   }
 }
 

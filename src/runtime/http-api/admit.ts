@@ -1,4 +1,4 @@
-/** First step: what no route can take. A declared body that is too large is refused before a byte of it is read. */
+/** What no route can take: a declared body that is too large is refused before a byte of it is read. */
 
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'

@@ -6,7 +6,7 @@ import { applyQueryRules } from '../../expression/query-string/query-rules.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { type AppliedRule, applyHeaderRules } from '../../invocation/mapped-headers.ts'
-import { NEXT, type Outcome } from '../../invocation/outcome.ts'
+import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { bufferRequestBody } from '../../invocation/request-body.ts'
 import { canonicalPath } from '../routing/canonical-path.ts'
@@ -30,7 +30,7 @@ export function compileMapRequest(mapping: RequestMapping): RunStep | undefined 
     const outcome = bufferRequestBody(x)
     if (outcome === NEXT) return runMapRequest(x)
     // Comes back to this step with the body there.
-    x.step--
+    if (outcome === PENDING) x.step--
     return outcome
   }
 }

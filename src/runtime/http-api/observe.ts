@@ -5,7 +5,6 @@ import type { Invocation } from '../../invocation/invocation.ts'
 
 export function observe(x: Invocation): void {
   const { stageContext } = x
-  stageContext.services.calls.inFlight--
   x.responseLatencyMs = stageContext.services.clock.now() - x.startedMs
   stageContext.metrics?.record(
     x.plan.routeIndex,
@@ -16,4 +15,6 @@ export function observe(x: Invocation): void {
   )
   stageContext.services.accessLog?.(x)
   stageContext.accessLog?.(x)
+  // Last: where one of these throws, the crash is counted out instead.
+  stageContext.services.calls.inFlight--
 }

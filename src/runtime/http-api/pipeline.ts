@@ -12,8 +12,8 @@ import { admit } from './admit.ts'
 import { observe } from './observe.ts'
 import { respond } from './respond.ts'
 
-const ADMIT = 0
-const CORS = 1
+const CORS = 0
+const ADMIT = 1
 const MAP_REQUEST = 2
 const INTEGRATE = 3
 const MAP_RESPONSE = 4
@@ -28,13 +28,13 @@ export function runHttpApi(x: Invocation): void {
   for (;;) {
     let outcome: Outcome = NEXT
     switch (x.step) {
-      case ADMIT:
-        x.step = CORS
-        outcome = admit(x)
-        break
       case CORS:
-        x.step = MAP_REQUEST
+        x.step = ADMIT
         if (plan.cors !== undefined) outcome = plan.cors(x)
+        break
+      case ADMIT:
+        x.step = MAP_REQUEST
+        outcome = admit(x)
         break
       case MAP_REQUEST:
         x.step = INTEGRATE
