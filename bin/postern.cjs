@@ -11,10 +11,10 @@ const path = require('node:path')
 const fs = require('node:fs')
 const { pathToFileURL } = require('node:url')
 
-/** dist/ in a published package, src/ in a checkout. */
+/** src/ in a checkout, where dist/ may be older; dist/ in a published package, which has no src/. */
 function entryFile() {
-  const compiled = path.join(__dirname, '..', 'dist', 'main.js')
-  return fs.existsSync(compiled) ? compiled : path.join(__dirname, '..', 'src', 'main.ts')
+  const source = path.join(__dirname, '..', 'src', 'main.ts')
+  return fs.existsSync(source) ? source : path.join(__dirname, '..', 'dist', 'main.js')
 }
 
 /** A newer Node among our own dependencies, or undefined. */

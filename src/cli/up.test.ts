@@ -202,7 +202,7 @@ describe('ready', () => {
     const port = Number(new URL(address.message!.trim()).port)
     await ask({ port, path: '/pets' })
     const line = await postern.until(() => /.*\n/.exec(postern.output)?.[0])
-    assert.match(line, /200 {2}GET {5}\/pets {2}→ GET \/pets {2}[\d.]+ ms \(gateway/)
+    assert.match(line, /200 {2}GET {5}\/pets +→ GET \/pets +[\d.]+ ms \(gateway/)
     assert.equal(await postern.end(), 0)
   })
 })

@@ -8,7 +8,8 @@ const NAME_CHARACTERS_MAX = 80
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.slice(0, NAME_CHARACTERS_MAX).toLowerCase()
   let nearest: string | undefined
-  let nearestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  // A word that shares no letter with the candidate is no slip of the finger, however short it is.
+  let nearestDistance = Math.min(wanted.length, Math.max(2, Math.floor(wanted.length / 3)) + 1)
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < nearestDistance) {

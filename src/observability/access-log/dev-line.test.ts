@@ -12,12 +12,12 @@ const CASES: [overrides: Partial<ContextSource>, options: DevLineOptions, line: 
   [
     {},
     plain,
-    '12:05:09.041  200  GET     /prod/pets/7  → GET /pets/{id}  4.6 ms (gateway 1.4 ms, integration 3.2 ms)',
+    '12:05:09.041  200  GET     /prod/pets/7              → GET /pets/{id}          4.6 ms (gateway 1.4 ms, integration 3.2 ms)',
   ],
   [
     { status: 404, routeKey: '', integrationLatencyMs: -1, responseLatencyMs: 0.31 },
     { colours: false, reason: 'no route matches POST /x' },
-    '12:05:09.041  404  GET     /prod/pets/7  → no route  0.3 ms  no route matches POST /x',
+    '12:05:09.041  404  GET     /prod/pets/7              → no route                0.3 ms  no route matches POST /x',
   ],
   [
     {
@@ -27,12 +27,12 @@ const CASES: [overrides: Partial<ContextSource>, options: DevLineOptions, line: 
       integrationError: 'timeout',
     },
     plain,
-    '12:05:09.041  503  GET     /prod/pets/7  → GET /pets/{id}  30001 ms (gateway 1.4 ms, integration 30000 ms)  timeout',
+    '12:05:09.041  503  GET     /prod/pets/7              → GET /pets/{id}          30001 ms (gateway 1.4 ms, integration 30000 ms)  timeout',
   ],
   [
     { status: 0, responseLatencyMs: -1 },
     plain,
-    '12:05:09.041  ---  GET     /prod/pets/7  → GET /pets/{id}  unfinished',
+    '12:05:09.041  ---  GET     /prod/pets/7              → GET /pets/{id}          unfinished',
   ],
 ]
 

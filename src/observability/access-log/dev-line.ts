@@ -13,6 +13,9 @@ export interface DevLineOptions {
 }
 
 const METHOD_WIDTH = 7
+/** Paths and routes up to here stand in columns; longer ones push the rest of their line. */
+const PATH_WIDTH = 24
+const ROUTE_WIDTH = 22
 const STATUS_COLOURS: Readonly<Record<number, number>> = { 1: 36, 2: 32, 3: 36, 4: 33, 5: 31 }
 const DIM = 2
 
@@ -21,13 +24,17 @@ export function formatDevLine(source: ContextSource, options: DevLineOptions): s
   const parts = [
     paint(DIM, timeOfDay(source.requestTimeEpoch)),
     paint(STATUS_COLOURS[Math.floor(source.status / 100)] ?? DIM, statusText(source.status)),
-    `${escapePlain(source.httpMethod).padEnd(METHOD_WIDTH)} ${escapePlain(source.path)}`,
-    paint(DIM, `→ ${source.routeKey === '' ? 'no route' : escapePlain(source.routeKey)}`),
+    `${escapePlain(source.httpMethod).padEnd(METHOD_WIDTH)} ${escapePlain(source.path).padEnd(PATH_WIDTH)}`,
+    paint(DIM, `→ ${routeText(source.routeKey).padEnd(ROUTE_WIDTH)}`),
     latencyText(source),
   ]
-  const trouble = options.reason ?? source.integrationError
+  const trouble = [options.reason ?? '', source.integrationError].filter(Boolean).join(' ')
   if (trouble !== '') parts.push(paint(STATUS_COLOURS[5]!, escapePlain(trouble)))
   return parts.join('  ')
+}
+
+function routeText(routeKey: string): string {
+  return routeKey === '' ? 'no route' : escapePlain(routeKey)
 }
 
 function timeOfDay(epochMs: number): string {
