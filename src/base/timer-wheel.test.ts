@@ -63,6 +63,24 @@ test('an earlier deadline counts at once', (t) => {
   assert.equal(fired, 1)
 })
 
+test('so does one that is set after a far one was cleared or had its deadline moved closer', (t) => {
+  const { wheel, pass } = setUp()
+  t.after(() => wheel.stop())
+  for (const between of [20, 500, 9_000, 11_000]) {
+    let fired = 0
+    const timer = new Timer(() => fired++)
+    wheel.set(timer, 75_000)
+    pass(between)
+    wheel.clear(timer)
+    wheel.set(timer, 100)
+    pass(99)
+    assert.equal(fired, 0)
+    pass(41)
+    assert.equal(fired, 1)
+    wheel.remove(timer)
+  }
+})
+
 test('cleared and removed timers do not fire', (t) => {
   const { wheel, pass } = setUp()
   t.after(() => wheel.stop())

@@ -30,6 +30,25 @@ test('overwrite takes every field of the name', () => {
   assert.equal(map(FIELDS, { op: 'overwrite', name: 'x-a', value: '' }), 'B: 3\r\nx-a: \r\n')
 })
 
+test('append adds a cookie and joins none', () => {
+  const cookies = fieldsOf(['Set-Cookie', 'a=1, 2'], ['set-cookie', 'b=2'])
+  const rule: AppliedRule = { op: 'append', name: 'set-cookie', value: 'c=3' }
+  assert.equal(map(cookies, rule), 'Set-Cookie: a=1, 2\r\nset-cookie: b=2\r\nset-cookie: c=3\r\n')
+  const overwrite: AppliedRule = { op: 'overwrite', name: 'set-cookie', value: 'd=4' }
+  const lines = map(cookies, overwrite, rule)!.split('\r\n').sort()
+  assert.deepEqual(lines, ['', 'set-cookie: c=3', 'set-cookie: d=4'])
+})
+
+test('a host is handed over by itself', () => {
+  const rule: AppliedRule = { op: 'overwrite', name: 'host', value: 'tenant.test:81' }
+  const mapped = applyHeaderRules([rule], () => 'a')!
+  assert.deepEqual(mapped, { dropped: new Set(['host']), added: '', host: 'tenant.test:81' })
+  assert.equal(
+    applyHeaderRules([{ ...rule, value: 'a b' }], () => 'a'),
+    undefined,
+  )
+})
+
 test('remove, then append begins anew', () => {
   assert.equal(map(FIELDS, { op: 'remove', name: 'x-a', value: '' }), 'B: 3\r\n')
   assert.equal(

@@ -7,6 +7,7 @@
 import { isFieldValue } from '../http/message/characters.ts'
 import type { HeaderFields } from '../http/message/header-fields.ts'
 import { HEADER_FLAGS } from '../http/message/known-headers.ts'
+import { parseHost } from '../http/message/request-target.ts'
 
 /** One mapping rule with its value already computed. */
 export interface AppliedRule {
@@ -21,24 +22,37 @@ export interface MappedHeaders {
   readonly dropped: ReadonlySet<string>
   /** Header block of the lines that take their place or join them. */
   readonly added: string
+  /** A Host for the origin in place of its own. It is not among `added`, since a message has one. */
+  readonly host: string | undefined
 }
 
-/** Undefined when a value may not stand in a field. */
+/** Values of these are not joined with a comma: each stands in a line of its own (RFC 9110 §5.3). */
+const SEPARATE = 'set-cookie'
+
+/** Undefined when a value may not stand in its field. */
 export function applyHeaderRules(
   rules: readonly AppliedRule[],
   present: (name: string) => string | undefined,
 ): MappedHeaders | undefined {
   const values = new Map<string, string | undefined>()
+  let added = ''
   for (const { op, name, value } of rules) {
     if (!isFieldValue(value)) return undefined
+    if (op === 'append' && name === SEPARATE) {
+      added += `${name}: ${value}\r\n`
+      continue
+    }
     const before = values.has(name) ? values.get(name) : present(name)
     if (op === 'remove') values.set(name, undefined)
     else if (op === 'overwrite' || before === undefined) values.set(name, value)
     else values.set(name, `${before},${value}`)
   }
-  let added = ''
-  for (const [name, value] of values) if (value !== undefined) added += `${name}: ${value}\r\n`
-  return { dropped: new Set(values.keys()), added }
+  const host = values.get('host')
+  if (host !== undefined && parseHost(host) === undefined) return undefined
+  for (const [name, value] of values) {
+    if (value !== undefined && name !== 'host') added += `${name}: ${value}\r\n`
+  }
+  return { dropped: new Set(values.keys()), added, host }
 }
 
 /** A header block of the fields without `dropFlags`, changed by `mapped` if there is one. */

@@ -114,6 +114,7 @@ class WorkerDataPlane implements DataPlane {
     if (this.#prepared === undefined) return
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
+    this.#closeUnusedOrigins()
   }
 
   listenHttp(address: ListenAddress): Promise<number> {
@@ -143,6 +144,16 @@ class WorkerDataPlane implements DataPlane {
     for (const listener of this.#listeners) listener.destroy()
     this.#closeOrigins()
     this.#timers.stop()
+  }
+
+  /** Origins that no stage leads to any more; calls in flight keep theirs to the end. */
+  #closeUnusedOrigins(): void {
+    const { snapshot } = this.#gateway
+    for (const [key, pool] of this.#pools) {
+      if (snapshot.uses(pool)) continue
+      this.#pools.delete(key)
+      pool.close()
+    }
   }
 
   #closeOrigins(): void {

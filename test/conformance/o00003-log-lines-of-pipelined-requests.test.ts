@@ -21,6 +21,8 @@ test('o00003 three pipelined requests, three lines', async (t) => {
   const lines = gateway.logLines.map((line) => line.slice(line.indexOf(' ') + 1))
   assert.deepEqual(
     lines.sort(),
-    methods.map((method) => `${method} /${method} ${method.toLowerCase()}.test agent of ${method}`).sort(),
+    methods
+      .map((method) => `${method} /${method} ${method.toLowerCase()}.test agent of ${method}`)
+      .sort(),
   )
 })

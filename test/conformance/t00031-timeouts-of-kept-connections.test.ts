@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { startGateway, TestClock } from '../harness/gateway.ts'
 import { ok, startOrigin } from '../harness/origin.ts'
 
@@ -22,16 +21,4 @@ test('t00031 the integration timeout of the second request on an origin connecti
   await connection.request()
   clock.advance(200)
   assert.equal((await client.response()).status, 503)
-})
-
-test('t00031 the time for a head behind the long time for an idle connection', async (t) => {
-  const clock = new TestClock()
-  const gateway = await startGateway(t, { clock, routes: {}, limits: { headTimeoutMs: 500 } })
-  const client = await gateway.client()
-  await client.get('/')
-  await client.flush('GET / HT')
-  await gateway.get('/')
-  await pause(0)
-  clock.advance(600)
-  assert.equal((await client.response()).status, 408)
 })

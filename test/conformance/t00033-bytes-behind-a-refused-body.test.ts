@@ -11,7 +11,10 @@ test('t00033 a request in the packet that ends a body which a mapping refuses', 
   const origin = await startEcho(t)
   const gateway = await startGateway(t, {
     routes: {
-      'POST /': { uri: origin.url, requestParameters: { 'overwrite:header.x-v': '$request.body.v' } },
+      'POST /': {
+        uri: origin.url,
+        requestParameters: { 'overwrite:header.x-v': '$request.body.v' },
+      },
       'GET /{any}': `${origin.url}/{any}`,
     },
   })

@@ -87,7 +87,7 @@ export class OriginConnection {
     this.#interim = 0
     this.#requestSent = request.streamedBodyBytes === undefined
     this.#owner.timers.clear(this.#timer)
-    this.#owner.timers.set(this.#timer, this.#timeLeft(call))
+    if (this.#requestSent) this.#owner.timers.set(this.#timer, this.#timeLeft(call))
     this.#writeRequest(request)
     if (request.streamedBodyBytes !== undefined) call.deliverDrain()
   }
@@ -95,14 +95,16 @@ export class OriginConnection {
   writeBody(chunk: Uint8Array): boolean {
     const chunked = this.call?.request.streamedBodyBytes === CHUNKED
     if (chunk.length === 0) return true
-    this.#awaitResponse()
-    return writeChunk(this.socket, chunk, chunked)
+    const flowing = writeChunk(this.socket, chunk, chunked)
+    if (flowing) this.#awaitBody()
+    else this.#awaitOrigin()
+    return flowing
   }
 
   endBody(): void {
     if (this.call?.request.streamedBodyBytes === CHUNKED) this.socket.write('0\r\n\r\n', 'latin1')
     this.#requestSent = true
-    this.#awaitResponse()
+    this.#awaitOrigin()
   }
 
   pause(): void {
@@ -142,6 +144,11 @@ export class OriginConnection {
 
   onSocketError(error: NodeJS.ErrnoException): void {
     this.#closeReason ??= this.#describe(error)
+  }
+
+  onSocketDrain(): void {
+    if (!this.#requestSent) this.#awaitBody()
+    this.call?.deliverDrain()
   }
 
   onSocketEnd(): void {
@@ -340,8 +347,13 @@ export class OriginConnection {
     this.#owner.timers.set(this.#timer, this.#owner.limits.idleTimeoutMs)
   }
 
-  /** A client that takes its time over the body does not use up the time that the origin has to answer. */
-  #awaitResponse(): void {
+  /** A client that takes its time over the body does not use up the origin's; the exchange watches over it. */
+  #awaitBody(): void {
+    if (!this.#headSeen) this.#owner.timers.clear(this.#timer)
+  }
+
+  /** The origin has to answer, or to take more of the body. */
+  #awaitOrigin(): void {
     if (!this.#headSeen && this.call !== undefined) {
       this.#owner.timers.set(this.#timer, this.call.request.responseTimeoutMs)
     }

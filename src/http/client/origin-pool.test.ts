@@ -82,7 +82,10 @@ async function until(look: () => boolean): Promise<void> {
 test('a connection whose last request is still on its way out is not used again', async (t) => {
   const { pool, sockets } = await setUp(t)
   const first = new Listener()
-  const call = pool.send(request({ head: 'POST /1 HTTP/1.1\r\n\r\n', streamedBodyBytes: -1 }), first)
+  const call = pool.send(
+    request({ head: 'POST /1 HTTP/1.1\r\n\r\n', streamedBodyBytes: -1 }),
+    first,
+  )
   await until(() => first.drains === 1)
   const piece = Buffer.alloc(16_384, 'x')
   for (let drains = 0; drains !== first.drains; ) {
@@ -104,7 +107,10 @@ test('a connection that is used again takes the next call', async (t) => {
   const { pool, sockets } = await setUp(t)
   for (const status of ['200', '201', '202']) {
     const listener = new Listener()
-    const call = pool.send(request({ head: 'POST / HTTP/1.1\r\n\r\n', streamedBodyBytes: -1 }), listener)
+    const call = pool.send(
+      request({ head: 'POST / HTTP/1.1\r\n\r\n', streamedBodyBytes: -1 }),
+      listener,
+    )
     await until(() => call.canWrite && sockets.length === 1)
     call.writeBody(Buffer.from('small'))
     call.endBody()

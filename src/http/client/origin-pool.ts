@@ -43,6 +43,7 @@ export class OriginPool implements ConnectionOwner, CallSender {
   readonly #idle: OriginConnection[] = []
   readonly #waiting = new Set<OriginCall>()
   #connecting = 0
+  #closed = false
 
   constructor(address: OriginAddress, limits: OriginLimits, timers: TimerWheel) {
     this.address = address
@@ -65,10 +66,17 @@ export class OriginPool implements ConnectionOwner, CallSender {
     return this.#connections.size
   }
 
-  /** Closes idle connections now and the others when their call ends. */
+  /**
+   * Closes idle connections now and the others when their call ends. Calls that come late are still served: who began
+   * under an older snapshot ends under it.
+   */
   close(): void {
+    this.#closed = true
     for (const connection of this.#connections) {
-      if (connection.call === undefined) connection.close('closed', 'never', 'pool closed')
+      const awaited = !connection.connected && this.#waiting.size > 0
+      if (connection.call === undefined && !awaited) {
+        connection.close('closed', 'never', 'pool closed')
+      }
     }
   }
 
@@ -89,7 +97,8 @@ export class OriginPool implements ConnectionOwner, CallSender {
       connection.send(call)
       return
     }
-    this.#idle.push(connection)
+    if (this.#closed) connection.close('closed', 'never', 'pool closed')
+    else this.#idle.push(connection)
   }
 
   onClosed(connection: OriginConnection, error: WireError): void {
@@ -222,7 +231,7 @@ function onData(this: PooledSocket, bytes: Buffer): void {
 }
 
 function onDrain(this: PooledSocket): void {
-  this.origin!.call?.deliverDrain()
+  this.origin!.onSocketDrain()
 }
 
 function onError(this: PooledSocket, error: NodeJS.ErrnoException): void {

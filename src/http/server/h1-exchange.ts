@@ -108,6 +108,10 @@ export class H1Exchange implements Exchange {
       sink.onBodyError(this.#bodyError)
       return
     }
+    if (this.requestBodyBytes > this.#connection.context.server.limits.bodyBytes) {
+      this.#failBody('body-too-large', 'content-length exceeds the body limit')
+      return
+    }
     if (this.#awaitsContinue && !this.bodyComplete && this.requestBodyReceived === 0) {
       this.#connection.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
     }

@@ -100,6 +100,10 @@ export class H2Exchange implements Exchange {
       sink.onEnd()
       return
     }
+    if (this.requestBodyBytes > this.#connection.context.server.limits.bodyBytes) {
+      this.#failBody('body-too-large', 'content-length exceeds the body limit')
+      return
+    }
     const stream = this.#stream
     if (this.#awaitsContinue && stream.readableLength === 0) stream.additionalHeaders(CONTINUE)
     this.#awaitsContinue = false

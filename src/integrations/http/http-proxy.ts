@@ -53,7 +53,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
   const { timeoutInMillis } = integration
   const fixedMethod =
     integration.integrationMethod === 'ANY' ? undefined : integration.integrationMethod
-  const lineEnd = ` HTTP/1.1\r\nhost: ${uri.authority}\r\n`
+  const lineEnd = endOfLine(uri.authority)
   // Most often neither the path nor the query depends on the request.
   const fixedLine = isFixed(uri)
     ? flatText(` ${originTarget(uri, [], '', '')}${lineEnd}`)
@@ -64,10 +64,14 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
     const streamed = body === undefined
     const bodyBytes = streamed ? exchange.requestBodyBytes : body.length
     const method = fixedMethod ?? exchange.request.method
+    const mappedHost = x.mappedHeaders?.host
     const line =
-      fixedLine !== undefined && x.query === '' && x.mappedPath === undefined
+      fixedLine !== undefined &&
+      x.query === '' &&
+      x.mappedPath === undefined &&
+      mappedHost === undefined
         ? fixedLine
-        : ` ${targetOf(uri, x)}${lineEnd}`
+        : ` ${targetOf(uri, x)}${mappedHost === undefined ? lineEnd : endOfLine(mappedHost)}`
     const fields = serializeMapped(exchange.request.fields, REQUEST_DROP_FLAGS, x.mappedHeaders)
     const head = method + line + fields + forwardingFields(x) + framing(method, bodyBytes)
     x.suspend()
@@ -83,6 +87,11 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
     })
     return PENDING
   }
+}
+
+/** What stands behind the target: the version, and the Host, which comes first of all fields. */
+function endOfLine(host: string): string {
+  return ` HTTP/1.1\r\nhost: ${host}\r\n`
 }
 
 function isFixed(uri: OriginUri): boolean {

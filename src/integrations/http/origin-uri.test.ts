@@ -67,6 +67,12 @@ for (const uri of [
   'http://u:p@a/',
   'http://a/{id}',
   'http://a/#x',
+  'http://a/b c',
+  'http://a/b\r\nx: y',
+  'http://a/%zz',
+  'http://a/?b c',
+  'http://b\u00fccher.test/',
+  'http://a\tb/',
   'http://a/${stageVariables.none}',
 ]) {
   test(`${uri} is refused`, () => {

@@ -58,7 +58,7 @@ function checkCharacters(text: string, path: string, query: string): void {
   const target = `/${path.replace(/[{}]/g, '')}?${query}`
   if (/[^\x21-\x7e]/.test(text) || scanTarget(target) === -1) {
     throw new OriginUriError(
-      `${JSON.stringify(text)} holds a character that no URI may: percent-encode it`,
+      `${JSON.stringify(text)} holds a character that no URI may: write it percent-encoded, a host in punycode`,
     )
   }
 }

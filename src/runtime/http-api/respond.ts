@@ -16,7 +16,9 @@ export function respond(x: Invocation): ResponseOutcome {
   const head = x.responseHead!
   const { exchange } = x
   let headers = `${serializeMapped(head.fields, x.plan.responseDropFlags, x.mappedResponseHeaders)}${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n`
-  if (head.fields.find(DATE) === -1) headers += dateField(x.stageContext.services.clock.epochMs())
+  if (head.fields.find(DATE) === -1 && !x.mappedResponseHeaders?.dropped.has('date')) {
+    headers += dateField(x.stageContext.services.clock.epochMs())
+  }
   x.responseHead = undefined
   if (x.responseComplete && exchange.request.method === 'HEAD') {
     exchange.startResponse(x.status, headers, head.bodyBytes)

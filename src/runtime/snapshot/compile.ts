@@ -101,7 +101,8 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     stage.corsConfiguration === undefined ? undefined : compileCors(stage.corsConfiguration)
   const dropFlags = HOP | ANSWERED | (cors === undefined ? 0 : CORS)
   const common = { cors, responseDropFlags: dropFlags }
-  const stageDeps = { ...deps, rules: responseRules(deps.services.limits) }
+  const pools = new Set<OriginPool>()
+  const stageDeps = { ...deps, pools, rules: responseRules(deps.services.limits) }
   const plans: Plan[] = []
   for (const [index, route] of stage.routes.entries()) {
     try {
@@ -125,6 +126,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
       integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND'),
       mapResponse: undefined,
     },
+    pools,
   }
 }
 
@@ -136,6 +138,8 @@ interface SharedRules {
 
 interface StageDeps extends CompileDeps {
   readonly rules: SharedRules
+  /** Collects what the stage uses. */
+  readonly pools: Set<OriginPool>
 }
 
 function responseRules(limits: Limits): SharedRules {
@@ -173,6 +177,7 @@ function compileRoute(
     port: uri.port,
     tls: uri.secure ? originTls(integration, uri.host) : undefined,
   })
+  deps.pools.add(pool)
   return {
     routeIndex,
     routeKey: route.routeKey,

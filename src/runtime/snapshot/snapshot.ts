@@ -6,6 +6,7 @@
  * `/restapis/{apiId}/{stage}/_user_request_`), or, while there is one API only, at any address.
  */
 
+import type { OriginPool } from '../../http/client/origin-pool.ts'
 import type { Plan } from '../../invocation/plan.ts'
 import type { StageContext } from '../../invocation/stage-context.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
@@ -19,6 +20,8 @@ export interface StageRuntime {
   readonly plans: readonly Plan[]
   /** For requests that no route takes: CORS, then 404. */
   readonly unmatched: Plan
+  /** Where its integrations lead. */
+  readonly pools: ReadonlySet<OriginPool>
 }
 
 export interface ApiRuntime {
@@ -49,6 +52,14 @@ export class Snapshot {
     this.revision = revision
     this.apis = apis
     this.#single = apis.size === 1 ? apis.values().next().value : undefined
+  }
+
+  /** Some stage leads to that origin. */
+  uses(pool: OriginPool): boolean {
+    for (const { stages } of this.apis.values()) {
+      for (const stage of stages.values()) if (stage.pools.has(pool)) return true
+    }
+    return false
   }
 
   /** `host` and `path` are canonical. */
