@@ -116,6 +116,14 @@ export const LIMITS = {
     beyond: 'connection closed',
     description: 'An idle client connection between two requests.',
   },
+  halfClosedTimeoutMs: {
+    unit: 'ms',
+    aws: 10_000,
+    extended: 10_000,
+    beyond: 'taken for gone: the integration request is given up, the connection closed',
+    description:
+      'A client that has closed its sending side and takes nothing: it may wait for its answer, or be gone.',
+  },
   clientConnections: {
     unit: 'count',
     aws: 50_000,

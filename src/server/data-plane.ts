@@ -232,6 +232,7 @@ function httpLimits(limits: Limits): HttpServerLimits {
     bodyBytesPerSecondMin: limits.bodyBytesPerSecondMin,
     writeTimeoutMs: limits.writeTimeoutMs,
     keepAliveTimeoutMs: limits.keepAliveTimeoutMs,
+    halfClosedTimeoutMs: limits.halfClosedTimeoutMs,
     connections: limits.clientConnections,
   }
 }

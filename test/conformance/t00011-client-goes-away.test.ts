@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Flow } from '../harness/flow.ts'
-import { startGateway } from '../harness/gateway.ts'
+import { startGateway, TestClock } from '../harness/gateway.ts'
 import { startOrigin } from '../harness/origin.ts'
 import type { Peer } from '../harness/peer.ts'
 
@@ -38,4 +38,22 @@ test('t00011 a client that resets inside its body ends the origin request', asyn
   assert.equal((await connection.chunk()).toString(), 'abc')
   client.reset()
   assert.doesNotMatch(await connection.closed(), /0\r\n\r\n/)
+})
+
+test('t00011 a client that closed its side and takes nothing counts as gone after a while', async (t) => {
+  const clock = new TestClock()
+  const origin = await startOrigin(t)
+  const gateway = await startGateway(t, { clock, routes: { 'GET /': origin.url } })
+  const client = (await gateway.client()).ask('GET', '/')
+  const connection = await origin.accepted()
+  await connection.request()
+  connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n')
+  await client.responseHead()
+  client.end()
+  const gone = connection.closed()
+  while (gateway.plane.inFlight > 0) {
+    clock.advance(5_000)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  assert.equal(await gone, '')
 })

@@ -193,8 +193,19 @@ export class H1Connection implements OpenConnection {
   /** The client half-closed: nothing more will come, but it may still read. */
   ended(): void {
     this.inputEnded = true
-    if (this.#state === EXCHANGE) this.exchange!.inputEnded()
+    if (this.#state === EXCHANGE) this.#waitHalfClosed()
     else if (this.#pending === undefined || this.#state === HEAD) this.#end()
+  }
+
+  /**
+   * The client may still read, or be gone altogether: the two look alike until something is written. So the answer has
+   * a bounded time to make some progress.
+   */
+  #waitHalfClosed(): void {
+    this.exchange!.inputEnded()
+    if (this.#state !== EXCHANGE) return
+    this.#takenBytes = this.#taken
+    this.#arm(this.context.server.limits.halfClosedTimeoutMs)
   }
 
   drained(): void {
@@ -342,14 +353,16 @@ export class H1Connection implements OpenConnection {
   /** A response that makes no progress breaks the connection; a body that makes too little ends in 408. */
   #lookAfterExchange(): void {
     const unflushed = this.#unflushed
-    if (this.#stalled() && unflushed) {
+    if (this.#stalled() && (unflushed || this.inputEnded)) {
       this.destroy()
       return
     }
-    const { bodyTimeoutMs, writeTimeoutMs } = this.context.server.limits
-    const windowMs = Math.min(bodyTimeoutMs, writeTimeoutMs)
+    const { bodyTimeoutMs, writeTimeoutMs, halfClosedTimeoutMs } = this.context.server.limits
+    const windowMs = this.inputEnded ? halfClosedTimeoutMs : Math.min(bodyTimeoutMs, writeTimeoutMs)
     const stillReading = this.exchange!.checkBodyRate(windowMs)
-    if (this.#state === EXCHANGE && (stillReading || unflushed)) this.#arm(windowMs)
+    if (this.#state === EXCHANGE && (stillReading || unflushed || this.inputEnded)) {
+      this.#arm(windowMs)
+    }
   }
 
   /** Sends FIN behind the response and drops what still arrives for a moment. */

@@ -20,6 +20,8 @@ export interface HttpServerLimits {
   readonly bodyBytesPerSecondMin: number
   readonly writeTimeoutMs: number
   readonly keepAliveTimeoutMs: number
+  /** A client that has closed its sending side and takes nothing of its response for this long counts as gone. */
+  readonly halfClosedTimeoutMs: number
   readonly connections: number
 }
 

@@ -59,6 +59,7 @@ const LIMITS: HttpServerLimits = {
   bodyBytesPerSecondMin: 64,
   writeTimeoutMs: 30_000,
   keepAliveTimeoutMs: 75_000,
+  halfClosedTimeoutMs: 10_000,
   connections: 1_000,
 }
 
