@@ -68,11 +68,37 @@ class Leaf {
   }
 }
 
+/** One segment of the paths with variables. Most have one child, which stands in the node itself, as in a leaf. */
 class Node {
-  readonly children = new Map<string, Node>()
+  #name = ''
+  #child: Node | undefined
+  #others: Map<string, Node> | undefined
   variable: Node | undefined
   leaf: Leaf | undefined
   greedy: Leaf | undefined
+
+  child(name: string): Node | undefined {
+    return this.#name === name ? this.#child : this.#others?.get(name)
+  }
+
+  /** The child of that name, made if it is not there. */
+  childFor(name: string): Node {
+    const there = this.child(name)
+    if (there !== undefined) return there
+    const made = new Node()
+    if (this.#child === undefined) {
+      this.#name = flatText(name)
+      this.#child = made
+    } else {
+      this.#others ??= new Map()
+      this.#others.set(flatText(name), made)
+    }
+    return made
+  }
+
+  get isEmpty(): boolean {
+    return this.#child === undefined && this.variable === undefined && this.greedy === undefined
+  }
 }
 
 /** Compiles route keys (`GET /pets/{id}`, `ANY /{proxy+}`, `$default`) that have been validated. */
@@ -123,13 +149,9 @@ function leafOf(path: string, statics: Map<string, Leaf>, root: Node): Leaf {
 }
 
 function childFor(node: Node, segment: string): Node {
-  if (segment.startsWith('{')) {
-    node.variable ??= new Node()
-    return node.variable
-  }
-  const child = node.children.get(segment) ?? new Node()
-  node.children.set(segment, child)
-  return child
+  if (!segment.startsWith('{')) return node.childFor(segment)
+  node.variable ??= new Node()
+  return node.variable
 }
 
 function withoutTrailingSlash(path: string): string {
@@ -145,8 +167,7 @@ class CompiledRouter implements Router {
   constructor(statics: ReadonlyMap<string, Leaf>, root: Node, fallback: RouteMatch | undefined) {
     this.#statics = statics
     this.#root = root
-    this.#hasVariables =
-      root.children.size > 0 || root.variable !== undefined || root.greedy !== undefined
+    this.#hasVariables = !root.isEmpty
     this.#fallback = fallback
   }
 
@@ -189,7 +210,7 @@ function findFull(
     return match === undefined ? undefined : { index: match.index, parameters: taken }
   }
   const name = names[at]!
-  const child = node.children.get(name)
+  const child = node.child(name)
   if (child !== undefined) {
     const found = findFull(child, method, names, at + 1, values, taken)
     if (found !== undefined) return found
@@ -214,7 +235,7 @@ function findGreedy(
 ): RouteMatch | undefined {
   if (at < names.length) {
     const name = names[at]!
-    const child = node.children.get(name)
+    const child = node.child(name)
     if (child !== undefined) {
       const found = findGreedy(child, method, names, at + 1, source, taken)
       if (found !== undefined) return found
