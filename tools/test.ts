@@ -70,7 +70,6 @@ function suite(node: string, files: readonly string[]): Step {
       `--test-concurrency=${availableParallelism()}`,
       // A test that hangs is told by name instead of holding everything up.
       `--test-timeout=${TEST_TIMEOUT_MS}`,
-      '--test-force-exit',
       `--test-reporter=${resolve(ROOT, 'tools/test-reporter.ts')}`,
       '--test-reporter-destination=stdout',
       ...files,

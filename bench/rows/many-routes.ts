@@ -12,7 +12,7 @@ import type { Row } from '../row.ts'
 
 const FEW = 'postern, 10 routes'
 const MANY = 'postern, 10 000 routes'
-const MANY_FEW_ASKED = 'postern, 10 000 routes, ten asked'
+const MANY_FEW_ASKED = 'ten of 10 000 asked'
 
 export const manyRoutesRow: Row = {
   id: 'P4',
