@@ -104,9 +104,4 @@ export class HeaderFields {
     }
     return runStart === -1 ? block : block + text.slice(runStart, runEnd)
   }
-
-  reset(): void {
-    this.text = ''
-    this.count = 0
-  }
 }

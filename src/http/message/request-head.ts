@@ -24,14 +24,4 @@ export class RequestHead {
   constructor(headerCountMax: number) {
     this.fields = new HeaderFields(headerCountMax)
   }
-
-  reset(): void {
-    this.method = ''
-    this.path = ''
-    this.query = ''
-    this.host = ''
-    this.authority = ''
-    this.minorVersion = 1
-    this.fields.reset()
-  }
 }
