@@ -1,0 +1,56 @@
+/**
+ * The operations and shapes of one AWS service as a compact table.
+ *
+ * Made from the official `@aws-sdk/client-*` package by `tools/generate-service-model.ts`, read by the protocol codecs.
+ * https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+ */
+
+export interface ServiceModel {
+  /** `apigatewayv2`: the last part of the package's name. */
+  readonly name: string
+  /** The service of the credential scope: `apigateway`. */
+  readonly signingName: string
+  readonly apiVersion: string
+  readonly protocol: 'rest-json' | 'json-1.1'
+  /** `X-Amz-Target` is this and the operation (JSON 1.1 only). */
+  readonly targetPrefix?: string
+  readonly operations: Readonly<Record<string, OperationModel>>
+  readonly shapes: Readonly<Record<string, StructureShape>>
+}
+
+export interface OperationModel {
+  readonly method: string
+  /** With labels: `/v2/apis/{ApiId}/routes/{RouteId}`. */
+  readonly uri: string
+  /** Status of a success. */
+  readonly status: number
+  /** Name of a structure in `shapes`; undefined: no members. */
+  readonly input?: string
+  readonly output?: string
+}
+
+export interface StructureShape {
+  /** In the order of the model, which is also the order in which violations are told. */
+  readonly members: Readonly<Record<string, MemberShape>>
+  readonly required: readonly string[]
+  /** An error: its status. */
+  readonly error?: number
+}
+
+/** A member: what it is, and where it travels. The default place is the body, under `jsonName` or its own name. */
+export interface MemberShape {
+  readonly type: Shape
+  readonly jsonName?: string
+  readonly place?: 'label' | 'query' | 'header' | 'payload' | 'status'
+  /** Name of the query parameter or header field. */
+  readonly name?: string
+}
+
+export type Shape =
+  | { readonly kind: 'string'; readonly values?: readonly string[] }
+  | { readonly kind: 'integer' | 'long' | 'float' | 'double' | 'boolean' | 'document' }
+  | { readonly kind: 'timestamp'; readonly format: 'date-time' | 'epoch-seconds' | 'http-date' }
+  | { readonly kind: 'blob'; readonly streaming?: true }
+  | { readonly kind: 'list'; readonly member: Shape }
+  | { readonly kind: 'map'; readonly value: Shape }
+  | { readonly kind: 'structure'; readonly name: string }

@@ -1,0 +1,40 @@
+/**
+ * An HTTP API as its author wrote it, in apigatewayv2's own words: what a deployment freezes, what an OpenAPI definition
+ * says, what an export writes.
+ *
+ * Members have the names and shapes of the service model, so that a resource passes from the wire to the store and to
+ * a definition without being renamed. Everything that the model knows is here, also what the data plane does not
+ * enforce yet; what may go live is decided where a definition becomes an `HttpApiStage`.
+ */
+
+import type {
+  Api,
+  Authorizer,
+  Integration,
+  Model,
+  Route,
+  Stage,
+} from '@aws-sdk/client-apigatewayv2'
+
+/** The members of an Api that a deployment freezes. */
+export type ApiSettings = Pick<
+  Api,
+  'Name' | 'Description' | 'Version' | 'CorsConfiguration' | 'DisableExecuteApiEndpoint' | 'Tags'
+>
+
+export interface HttpApiDefinition {
+  readonly api: ApiSettings
+  /** `Target` is `integrations/{IntegrationId}`; `AuthorizerId` names one of `authorizers`. */
+  readonly routes: readonly Route[]
+  readonly integrations: readonly Integration[]
+  readonly authorizers: readonly Authorizer[]
+  readonly models: readonly Model[]
+  /** Where it was written, `file:line`, by RouteId or IntegrationId; empty for what came by the management API. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+/** The members of a Stage that a definition may bring along. */
+export type StageSettings = Pick<
+  Stage,
+  'StageName' | 'StageVariables' | 'DefaultRouteSettings' | 'AccessLogSettings'
+>

@@ -1,0 +1,59 @@
+/**
+ * How the resources of apigatewayv2 stand in the store: kinds, parents, bodies.
+ *
+ * A body is the resource in the service model's own members, with times as ISO 8601 texts and without what follows
+ * from elsewhere (`ApiEndpoint` from the settings, ids from the key are kept for reading ease).
+ */
+
+import type {
+  Api,
+  ApiMapping,
+  Authorizer,
+  Deployment,
+  DomainName,
+  Integration,
+  Model,
+  Route,
+  Stage,
+  VpcLink,
+} from '@aws-sdk/client-apigatewayv2'
+import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+
+/** The same resource with every time as a text. */
+type Stored<T> = { [Member in keyof T]: T[Member] extends Date | undefined ? string : T[Member] }
+
+export type ApiRecord = Stored<Omit<Api, 'ApiEndpoint'>> & {
+  /** The definition file that `postern up` keeps it in step with. */
+  readonly source?: { readonly file: string; readonly digest: string; readonly revision: number }
+}
+export type RouteRecord = Route & { readonly source?: string }
+export type IntegrationRecord = Integration & { readonly source?: string }
+export type AuthorizerRecord = Authorizer
+export type ModelRecord = Model
+export type StageRecord = Stored<Stage> & {
+  /** Grows with every change of what the stage serves. */
+  readonly servedRevision: number
+}
+export type DeploymentRecord = Stored<Deployment>
+/** What a deployment has frozen, in a record of its own because lists do not need it. */
+export type DeploymentDefinitionRecord = HttpApiDefinition
+export type DomainNameRecord = Stored<DomainName>
+export type ApiMappingRecord = ApiMapping
+export type VpcLinkRecord = Stored<VpcLink>
+
+/** Kind → what its parent is. */
+export const KINDS = {
+  api: 'none',
+  route: 'api',
+  integration: 'api',
+  authorizer: 'api',
+  model: 'api',
+  stage: 'api',
+  deployment: 'api',
+  'deployment-definition': 'api',
+  'domain-name': 'none',
+  'api-mapping': 'domain-name',
+  'vpc-link': 'none',
+} as const
+
+export type Kind = keyof typeof KINDS

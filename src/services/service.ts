@@ -1,0 +1,82 @@
+/**
+ * What an AWS service is made of here: a model, and one function for each operation.
+ *
+ * An operation is `(request, context) => response`, over one transaction of the store. It may be run again when the
+ * batch of writes that it was part of could not go live as a whole, so it has no effect but its writes, and takes time
+ * and ids from the context. Errors are thrown as `ServiceError`.
+ */
+
+import type { ServiceModel } from '../aws/service-model.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { Records, Scope, WritableRecords } from '../storage/store.ts'
+
+/** Who calls, as the signature has proved. */
+export interface Caller {
+  readonly accountId: string
+  readonly accessKeyId: string
+  /** May call what only reads. */
+  readonly readOnly: boolean
+  readonly sourceIp: string
+}
+
+export interface ReadContext {
+  readonly scope: Scope
+  readonly records: Records
+  readonly caller: Caller
+  readonly requestId: string
+  readonly settings: ServiceSettings
+  /** The time of the call. */
+  readonly now: Date
+}
+
+export interface WriteContext extends ReadContext {
+  readonly records: WritableRecords
+  /** Lower-case letters and digits, random. */
+  readonly newId: (length: number) => string
+  /** No stage anywhere has this API id. */
+  readonly isApiIdFree: (apiId: string) => Promise<boolean>
+}
+
+/** What operators decide that operations need to know. */
+export interface ServiceSettings {
+  readonly limitProfile: 'aws' | 'extended'
+  readonly limits: Limits
+  /** Base of an API's own address: `https://{apiId}.execute-api.{region}.amazonaws.com` on AWS. */
+  readonly apiEndpoint: (apiId: string, region: string) => string
+}
+
+/** One operation; `kind` follows from whether it may write. */
+export type Operation<Input, Output> =
+  | { readonly kind: 'read'; readonly run: (input: Input, context: ReadContext) => Promise<Output> }
+  | {
+      readonly kind: 'write'
+      readonly run: (input: Input, context: WriteContext) => Promise<Output>
+    }
+
+// biome-ignore format: one line
+export type AnyOperation = Operation<never, object>
+
+/** An operation of the model that is not built: which feature will bring it. */
+export interface UnsupportedOperation {
+  readonly kind: 'unsupported'
+  /** `WebSocket APIs`. */
+  readonly feature: string
+}
+
+export interface Service {
+  readonly model: ServiceModel
+  /** Every operation of the model. */
+  readonly operations: Readonly<Record<string, AnyOperation | UnsupportedOperation>>
+}
+
+export function read<Input, Output>(
+  run: (input: Input, context: ReadContext) => Promise<Output>,
+): Operation<Input, Output> {
+  return { kind: 'read', run }
+}
+
+export function write<Input, Output>(
+  run: (input: Input, context: WriteContext) => Promise<Output>,
+): Operation<Input, Output> {
+  return { kind: 'write', run }
+}
