@@ -1,0 +1,62 @@
+/**
+ * Why a signature is refused, in the words that AWS's services use where they have some.
+ *
+ * A refusal never holds a secret, a session token, or a signature that would have been right.
+ */
+
+import type { ServiceErrorCode } from '../service-error.ts'
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: ServiceErrorCode
+  readonly message: string
+}
+
+function refuse(code: ServiceErrorCode, message: string): Refusal {
+  return { kind: 'refused', code, message }
+}
+
+/** Something is missing, there twice, or not in its form. */
+export function incomplete(message: string): Refusal {
+  return refuse('IncompleteSignatureException', message)
+}
+
+/** Complete, and not valid for this request, here, now. */
+export function invalid(message: string): Refusal {
+  return refuse('InvalidSignatureException', message)
+}
+
+export function unsigned(): Refusal {
+  return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token')
+}
+
+/** `hint` only when the signature was right: it tells about the key. */
+export function unknownToken(hint = ''): Refusal {
+  const message = `The security token included in the request is invalid.${hint}`
+  return refuse('UnrecognizedClientException', message)
+}
+
+interface Calculated {
+  readonly canonicalRequest: string
+  readonly stringToSign: string
+  /** The path has segments that signers resolve. */
+  readonly pathIsNormal: boolean
+}
+
+/** The first line says what is wrong, the others help whoever writes a signer. Session tokens are blotted out. */
+export function mismatch(calculated: Calculated): Refusal {
+  const canonical = calculated.canonicalRequest.replaceAll(
+    /(x-amz-security-token[:=])[^\n&]+/gi,
+    '$1(not shown)',
+  )
+  const lines = [
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
+      'and signing method. Consult the service documentation for details.',
+    `The Canonical String for this request should have been\n'${canonical}'`,
+    `The String-to-Sign should have been\n'${calculated.stringToSign}'`,
+  ]
+  if (!calculated.pathIsNormal) {
+    lines.push("The path has '.', '..' or empty segments. Send the path that you have signed.")
+  }
+  return invalid(lines.join('\n\n'))
+}
