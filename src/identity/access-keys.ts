@@ -1,0 +1,156 @@
+/**
+ * Access keys: who may call the management API. Records of the installation, of kind `access-key`.
+ *
+ * A key belongs to an account and sees the resources of that account only. Its secret is handed out once, when it is
+ * made, and otherwise only to what checks signatures and to whoever can read the data folder anyway; everybody else gets
+ * a view without it. There is always one key that may write, so that nobody locks himself out.
+ */
+
+import { ServiceError } from '../aws/service-error.ts'
+import { assert } from '../base/assert.ts'
+import { INSTALLATION, type Records, type WritableRecords } from '../storage/store.ts'
+
+export interface AccessKey extends AccessKeyView {
+  readonly secretAccessKey: string
+}
+
+export interface AccessKeyView {
+  readonly accessKeyId: string
+  /** Twelve digits. */
+  readonly accountId: string
+  /** May call what only reads. */
+  readonly readOnly: boolean
+  readonly description: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+}
+
+interface NewAccessKey {
+  readonly accountId: string
+  readonly readOnly?: boolean
+  readonly description?: string
+}
+
+/** What a new key is made of besides the request. */
+interface KeySource {
+  /** Unpredictable bytes: `randomBytes` of node:crypto. */
+  readonly randomBytes: (size: number) => Uint8Array
+  readonly now: Date
+}
+
+/** The kind of the records. */
+export const ACCESS_KEY = 'access-key'
+
+/** The form that AWS tools expect; not AWS's own `AKIA`, which alarms whatever searches repositories for secrets. */
+const ID_PREFIX = 'AKPO'
+const ID_BYTES = 10
+/** 40 characters of base64. */
+const SECRET_BYTES = 30
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const DESCRIPTION_MAX = 256
+const KEYS_MAX = 1_000
+
+export async function createAccessKey(
+  records: WritableRecords,
+  request: NewAccessKey,
+  source: KeySource,
+): Promise<AccessKey> {
+  const { accountId, readOnly = false, description = '' } = request
+  if (!/^\d{12}$/.test(accountId)) {
+    throw new ServiceError('BadRequestException', 'An account id has twelve digits.')
+  }
+  if (description.length > DESCRIPTION_MAX) {
+    const message = `The description of an access key has at most ${DESCRIPTION_MAX} characters.`
+    throw new ServiceError('BadRequestException', message)
+  }
+  if ((await allKeys(records)).length >= KEYS_MAX) {
+    const message = `There are ${KEYS_MAX} access keys already. Delete what is not used any more.`
+    throw new ServiceError('LimitExceededException', message)
+  }
+  const key: AccessKey = {
+    accessKeyId: `${ID_PREFIX}${base32(source.randomBytes(ID_BYTES))}`,
+    secretAccessKey: Buffer.from(source.randomBytes(SECRET_BYTES)).toString('base64'),
+    accountId,
+    readOnly,
+    description,
+    createdAt: source.now.toISOString(),
+  }
+  await records.put(recordKey(key.accessKeyId), key)
+  return key
+}
+
+/** In the order in which they were made. */
+export async function listAccessKeys(records: Records): Promise<AccessKeyView[]> {
+  return (await allKeys(records)).map(withoutSecret)
+}
+
+/** Throws NotFoundException, or ConflictException for the last key that may write. */
+export async function removeAccessKey(
+  records: WritableRecords,
+  accessKeyId: string,
+): Promise<void> {
+  const writing = (await allKeys(records)).filter(({ readOnly }) => !readOnly)
+  if (writing.length === 1 && writing[0]!.accessKeyId === accessKeyId) {
+    const message = `${accessKeyId} is the last access key that may write. Create another one first.`
+    throw new ServiceError('ConflictException', message)
+  }
+  if (await records.delete(recordKey(accessKeyId))) return
+  throw new ServiceError('NotFoundException', `There is no access key ${accessKeyId}.`)
+}
+
+/** Makes a key when there is none that may write, and returns it. Undefined: there is one. */
+export async function ensureFirstKey(
+  records: WritableRecords,
+  request: Omit<NewAccessKey, 'readOnly'>,
+  source: KeySource,
+): Promise<AccessKey | undefined> {
+  const keys = await allKeys(records)
+  if (keys.some(({ readOnly }) => !readOnly)) return undefined
+  return createAccessKey(records, { ...request, readOnly: false }, source)
+}
+
+/**
+ * The key that a local program uses, with its secret: the oldest that may write. Only for what runs as the user who owns
+ * the data folder. Undefined: there is none.
+ */
+export async function localAccessKey(records: Records): Promise<AccessKey | undefined> {
+  return (await allKeys(records)).find(({ readOnly }) => !readOnly)
+}
+
+function withoutSecret(key: AccessKey): AccessKeyView {
+  const { accessKeyId, accountId, readOnly, description, createdAt } = key
+  return { accessKeyId, accountId, readOnly, description, createdAt }
+}
+
+async function allKeys(records: Records): Promise<AccessKey[]> {
+  checkScope(records)
+  const page = await records.list<AccessKey>(ACCESS_KEY, '')
+  return page.records.map(({ body }) => body)
+}
+
+function checkScope({ scope }: Records): void {
+  const isInstallation =
+    scope.accountId === INSTALLATION.accountId && scope.region === INSTALLATION.region
+  assert(isInstallation, 'access keys belong to the installation')
+}
+
+function recordKey(accessKeyId: string) {
+  return { kind: ACCESS_KEY, parent: '', id: accessKeyId }
+}
+
+/** RFC 4648 §6, for whole groups of five bytes. */
+function base32(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let bitCount = 0
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte
+    bitCount += 8
+    while (bitCount >= 5) {
+      bitCount -= 5
+      text += BASE32[(bits >> bitCount) & 31]
+    }
+    bits &= (1 << bitCount) - 1
+  }
+  return text
+}
