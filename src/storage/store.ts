@@ -63,7 +63,8 @@ export interface WritableRecords extends Records {
   put(key: RecordKey, body: Body): Promise<void>
   /** False: it was not there. Children are not touched. */
   delete(key: RecordKey): Promise<boolean>
-  /** Every record of this parent, of every kind. */
+  /** Keys of every record of this parent, of every kind. */
+  children(parent: string): Promise<readonly RecordKey[]>
   deleteChildren(parent: string): Promise<void>
 }
 
