@@ -1,7 +1,8 @@
 /**
  * The operations and shapes of one AWS service as a compact table.
  *
- * Made from the official `@aws-sdk/client-*` package by `tools/generate-service-model.ts`, read by the protocol codecs.
+ * Made from the official `@aws-sdk/client-*` package by `tools/generate-service-model.ts`, or written by hand for a
+ * service of our own; read by the protocol codecs and the dispatcher.
  * https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
 
@@ -12,7 +13,7 @@ export interface ServiceModel {
   readonly signingName: string
   readonly apiVersion: string
   readonly protocol: 'rest-json' | 'json-1.1'
-  /** `X-Amz-Target` is this and the operation (JSON 1.1 only). */
+  /** `X-Amz-Target` is this, a dot and the operation (JSON 1.1 only). */
   readonly targetPrefix?: string
   readonly operations: Readonly<Record<string, OperationModel>>
   readonly shapes: Readonly<Record<string, StructureShape>>
@@ -20,7 +21,7 @@ export interface ServiceModel {
 
 export interface OperationModel {
   readonly method: string
-  /** With labels: `/v2/apis/{ApiId}/routes/{RouteId}`. */
+  /** With labels: `/v2/apis/{ApiId}/routes/{RouteId}`; `{Proxy+}` takes the rest of the path. */
   readonly uri: string
   /** Status of a success. */
   readonly status: number
@@ -35,22 +36,43 @@ export interface StructureShape {
   readonly required: readonly string[]
   /** An error: its status. */
   readonly error?: number
+  /** Exactly one member is set. */
+  readonly union?: true
 }
 
 /** A member: what it is, and where it travels. The default place is the body, under `jsonName` or its own name. */
 export interface MemberShape {
   readonly type: Shape
   readonly jsonName?: string
-  readonly place?: 'label' | 'query' | 'header' | 'payload' | 'status'
+  /** `query-map`: each entry of a map is a query parameter of its own. */
+  readonly place?: 'label' | 'query' | 'query-map' | 'header' | 'payload' | 'status'
   /** Name of the query parameter or header field. */
   readonly name?: string
+  readonly constraint?: Constraint
 }
 
+/** `sparse`: elements may be null. */
 export type Shape =
   | { readonly kind: 'string'; readonly values?: readonly string[] }
   | { readonly kind: 'integer' | 'long' | 'float' | 'double' | 'boolean' | 'document' }
   | { readonly kind: 'timestamp'; readonly format: 'date-time' | 'epoch-seconds' | 'http-date' }
   | { readonly kind: 'blob'; readonly streaming?: true }
-  | { readonly kind: 'list'; readonly member: Shape }
-  | { readonly kind: 'map'; readonly value: Shape }
+  | { readonly kind: 'list'; readonly member: Shape; readonly sparse?: true }
+  | { readonly kind: 'map'; readonly value: Shape; readonly sparse?: true }
   | { readonly kind: 'structure'; readonly name: string }
+
+/** What the packages do not tell about a member; see `constraints.ts`. */
+export interface Constraint {
+  /** Characters of a string, elements of a list, entries of a map: at least, at most. */
+  readonly length?: readonly [min: number, max: number]
+  /** Of a number: at least, at most. */
+  readonly range?: readonly [min: number, max: number]
+  /** Regular expression for the whole string. */
+  readonly pattern?: string
+  /** The packages do not tell kinds of numbers apart: this one is a 32-bit integer. */
+  readonly integer?: true
+  /** For each key of a map. */
+  readonly keys?: Constraint
+  /** For each element of a list or value of a map. */
+  readonly values?: Constraint
+}
