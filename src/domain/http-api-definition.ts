@@ -14,6 +14,7 @@ import type {
   Model,
   Route,
   Stage,
+  TlsConfig,
 } from '@aws-sdk/client-apigatewayv2'
 
 /** The members of an Api that a deployment freezes. */
@@ -22,11 +23,21 @@ export type ApiSettings = Pick<
   'Name' | 'Description' | 'Version' | 'CorsConfiguration' | 'DisableExecuteApiEndpoint' | 'Tags'
 >
 
+/** Members of `TlsConfig` that only a definition file can say. */
+export interface DefinedTlsConfig extends TlsConfig {
+  /** Any certificate of the origin is accepted. AWS has it for REST APIs; Postern where a definition says so. */
+  InsecureSkipVerification?: boolean | undefined
+}
+
+export type DefinedIntegration = Omit<Integration, 'TlsConfig'> & {
+  TlsConfig?: DefinedTlsConfig | undefined
+}
+
 export interface HttpApiDefinition {
   readonly api: ApiSettings
   /** `Target` is `integrations/{IntegrationId}`; `AuthorizerId` names one of `authorizers`. */
   readonly routes: readonly Route[]
-  readonly integrations: readonly Integration[]
+  readonly integrations: readonly DefinedIntegration[]
   readonly authorizers: readonly Authorizer[]
   readonly models: readonly Model[]
   /** Where it was written, `file:line`, by RouteId or IntegrationId; empty for what came by the management API. */

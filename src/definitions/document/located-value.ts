@@ -36,9 +36,12 @@ export function membersOf(node: LocatedObject): [key: string, member: LocatedVal
 /** The readers below return undefined both for an absent member and, reported, for one of the wrong type. */
 export class ValueReader {
   readonly #problems: ProblemList
+  readonly #fill: (text: string) => string
 
-  constructor(problems: ProblemList) {
+  /** `fill` replaces what stands for something else in the texts that `filled` reads. */
+  constructor(problems: ProblemList, fill: (text: string) => string = (text) => text) {
     this.#problems = problems
+    this.#fill = fill
   }
 
   object(node: LocatedValue | undefined): LocatedObject | undefined {
@@ -57,6 +60,11 @@ export class ValueReader {
   string(node: LocatedValue | undefined): string | undefined {
     if (node === undefined) return undefined
     return typeof node.value === 'string' ? node.value : this.#mismatch(node, 'a text')
+  }
+
+  filled(node: LocatedValue | undefined): string | undefined {
+    const text = this.string(node)
+    return text === undefined ? undefined : this.#fill(text)
   }
 
   boolean(node: LocatedValue | undefined): boolean | undefined {

@@ -3,7 +3,13 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 
-import type { CorsConfiguration } from '../../domain/http-api.ts'
+import type { Cors } from '@aws-sdk/client-apigatewayv2'
+import {
+  CORS_LISTS,
+  CORS_MAX_AGE,
+  type CorsListName,
+  type CorsListRule,
+} from '../../domain/cors-rules.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
 import {
   type LocatedObject,
@@ -22,62 +28,39 @@ const MEMBERS = [
   'allowCredentials',
   'maxAge',
 ] as const
-const METHODS = new Set(['*', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
-const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:\*|[^\s/?#@*]+)$/i
-const MAX_AGE_SECONDS = 86_400
 
-export function readCors(run: ImportRun): CorsConfiguration | undefined {
+/** The members that are written, and what CreateApi gives where they are not. */
+export function readCors(run: ImportRun): Cors | undefined {
   const cors = run.read.object(memberOf(run.root, 'x-amazon-apigateway-cors'))
   if (cors === undefined) return undefined
   checkMembers(run, cors)
-  const allowCredentials = run.read.boolean(memberOf(cors, 'allowCredentials')) ?? false
-  const maxAge = readMaxAge(run, cors)
-  const configuration = {
-    allowOrigins: readEntries(run, cors, ORIGINS),
-    allowMethods: readEntries(run, cors, METHOD_NAMES),
-    allowHeaders: readEntries(run, cors, HEADERS),
-    exposeHeaders: readEntries(run, cors, EXPOSED_HEADERS),
-    allowCredentials,
+  const configuration: Cors = {
+    AllowCredentials: run.read.boolean(memberOf(cors, 'allowCredentials')) ?? false,
+    AllowHeaders: readEntries(run, cors, 'allowHeaders'),
+    AllowMethods: readEntries(run, cors, 'allowMethods'),
+    AllowOrigins: readEntries(run, cors, 'allowOrigins'),
+    ExposeHeaders: readEntries(run, cors, 'exposeHeaders'),
+    MaxAge: readMaxAge(run, cors),
   }
   checkTogether(run, cors, configuration)
-  return maxAge === undefined ? configuration : { ...configuration, maxAge }
+  const written = Object.entries(configuration).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(written)
 }
 
-interface Entries {
-  readonly member: string
-  isValid(entry: string): boolean
-  readonly noun: string
-  readonly mend: string
-}
-
-const ORIGINS: Entries = {
-  member: 'allowOrigins',
-  isValid: (entry) => entry === '*' || ORIGIN.test(entry),
-  noun: 'an origin',
-  mend: 'Write scheme, host and port without a slash at the end: https://shop.example, or "*".',
-}
-const METHOD_NAMES: Entries = {
-  member: 'allowMethods',
-  isValid: (entry) => METHODS.has(entry),
-  noun: 'a method',
-  mend: 'Write GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, in capitals, or "*".',
-}
-const HEADERS: Entries = {
-  member: 'allowHeaders',
-  isValid: (entry) => TOKEN.test(entry),
-  noun: 'the name of a header',
-  mend: 'Write one header name for each entry, or "*".',
-}
-const EXPOSED_HEADERS: Entries = { ...HEADERS, member: 'exposeHeaders' }
-
-function readEntries(run: ImportRun, cors: LocatedObject, entries: Entries): string[] {
+function readEntries(
+  run: ImportRun,
+  cors: LocatedObject,
+  member: CorsListName,
+): string[] | undefined {
+  const rule = CORS_LISTS[member]
+  const list = run.read.list(memberOf(cors, member))
+  if (list === undefined) return undefined
   const valid: string[] = []
-  for (const node of run.read.list(memberOf(cors, entries.member)) ?? []) {
+  for (const node of list) {
     const entry = run.read.string(node)
     if (entry === undefined) continue
-    if (entries.isValid(entry)) valid.push(entry)
-    else report(run, node, { entry, entries })
+    if (rule.isValid(entry)) valid.push(entry)
+    else report(run, node, { entry, rule })
   }
   return valid
 }
@@ -85,12 +68,12 @@ function readEntries(run: ImportRun, cors: LocatedObject, entries: Entries): str
 function report(
   run: ImportRun,
   node: LocatedValue,
-  { entry, entries }: { entry: string; entries: Entries },
+  { entry, rule }: { entry: string; rule: CorsListRule },
 ): void {
   run.problems.error(node.pointer, {
     code: 'cors-invalid',
-    message: `${preview(entry)} is not ${entries.noun}.`,
-    mend: entries.mend,
+    message: `${preview(entry)} is not ${rule.noun}.`,
+    mend: rule.mend,
   })
 }
 
@@ -110,37 +93,43 @@ function readMaxAge(run: ImportRun, cors: LocatedObject): number | undefined {
   const node = memberOf(cors, 'maxAge')
   const seconds = run.read.integer(node)
   if (node === undefined || seconds === undefined) return undefined
-  if (seconds >= -1 && seconds <= MAX_AGE_SECONDS) return seconds
+  if (seconds >= CORS_MAX_AGE.least && seconds <= CORS_MAX_AGE.most) return seconds
   run.problems.error(node.pointer, {
     code: 'cors-max-age',
-    message: `maxAge is ${seconds} seconds; it may be -1 to ${MAX_AGE_SECONDS}.`,
+    message: `maxAge is ${seconds} seconds; it may be ${CORS_MAX_AGE.least} to ${CORS_MAX_AGE.most}.`,
     mend: 'Browsers keep the answer for two hours at most: 7200 is enough.',
   })
   return undefined
 }
 
-function checkTogether(run: ImportRun, cors: LocatedObject, read: CorsConfiguration): void {
-  if (read.allowCredentials && read.allowOrigins.includes('*')) {
+function checkTogether(run: ImportRun, cors: LocatedObject, read: Cors): void {
+  const origins = read.AllowOrigins ?? []
+  if (read.AllowCredentials === true && origins.includes('*')) {
     run.problems.error(memberOf(cors, 'allowOrigins')!.pointer, {
       code: 'cors-credentials-any-origin',
       message: 'Credentials are allowed for every origin; browsers refuse that, and so does AWS.',
       mend: 'Name the origins, or remove allowCredentials.',
     })
   }
-  if (read.allowOrigins.length === 0 && !run.problems.hasErrors) {
+  if (origins.length === 0 && !run.problems.hasErrors) {
     run.problems.warn(cors.pointer, {
       code: 'cors-no-origin',
       message: 'CORS is configured but allows no origin: every cross-origin call will fail.',
       mend: 'Add allowOrigins.',
     })
   }
-  if (read.allowCredentials) warnLiteralStars(run, cors, read)
+  if (read.AllowCredentials === true) warnLiteralStars(run, cors, read)
 }
 
 /** https://fetch.spec.whatwg.org/#http-new-header-syntax: with credentials, `*` is a name and no wildcard. */
-function warnLiteralStars(run: ImportRun, cors: LocatedObject, read: CorsConfiguration): void {
-  for (const member of ['allowMethods', 'allowHeaders', 'exposeHeaders'] as const) {
-    if (!read[member].includes('*')) continue
+function warnLiteralStars(run: ImportRun, cors: LocatedObject, read: Cors): void {
+  const lists = {
+    allowMethods: read.AllowMethods,
+    allowHeaders: read.AllowHeaders,
+    exposeHeaders: read.ExposeHeaders,
+  }
+  for (const [member, list] of Object.entries(lists)) {
+    if (list === undefined || !list.includes('*')) continue
     run.problems.warn(memberOf(cors, member)!.pointer, {
       code: 'cors-star-with-credentials',
       message: `Browsers do not take "*" in ${member} as a wildcard when credentials are allowed.`,

@@ -39,9 +39,15 @@ const NOT_YET = 'Remove it, and let the origin do this until Postern does.'
 export const EXTENSIONS: Readonly<Record<string, Extension>> = {
   'x-amazon-apigateway-any-method': read(['a path item'], 'The operation of the method ANY.'),
   'x-amazon-apigateway-api-key-source': refused(['the root'], 'API keys are not checked yet.'),
-  'x-amazon-apigateway-auth': read(['an operation'], 'NONE; AWS_IAM is refused.'),
-  'x-amazon-apigateway-authorizer': read(['a security scheme'], 'Refused: not enforced yet.'),
-  'x-amazon-apigateway-authtype': read(['a security scheme'], 'Refused: not enforced yet.'),
+  'x-amazon-apigateway-auth': read(['an operation'], 'NONE or AWS_IAM, which is not enforced yet.'),
+  'x-amazon-apigateway-authorizer': read(
+    ['a security scheme'],
+    'An authorizer, which is not enforced yet.',
+  ),
+  'x-amazon-apigateway-authtype': read(
+    ['a security scheme'],
+    'awsSigv4: IAM, which is not enforced yet.',
+  ),
   'x-amazon-apigateway-binary-media-types': {
     places: ['the root'],
     support: 'warned',
@@ -89,7 +95,7 @@ export const EXTENSIONS: Readonly<Record<string, Extension>> = {
     ['the root'],
     'The TLS policy is a setting of the server.',
   ),
-  'x-amazon-apigateway-tag-value': ignored(['a tag'], 'Value of a tag of the API.'),
+  'x-amazon-apigateway-tag-value': read(['a tag'], 'Value of a tag of the API.'),
   'x-postern-api-id': read(
     ['the root'],
     'Ten characters a-z and 0-9; made from the title otherwise.',
@@ -100,6 +106,7 @@ export const EXTENSIONS: Readonly<Record<string, Extension>> = {
   ),
   'x-postern-detailed-metrics': read(['the root'], 'true: figures for each route in /metrics.'),
   'x-postern-disable-execute-api-endpoint': read(['the root'], 'true: only custom domains answer.'),
+  'x-postern-models': read(['components'], 'What schemas cannot say about models.'),
   'x-postern-security': read(
     ['the root', 'an operation'],
     '"origin": the origin itself checks callers.',

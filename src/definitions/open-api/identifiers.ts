@@ -14,11 +14,13 @@ export function deploymentIdOf(content: unknown): string {
   return shortHash(`deployment:${JSON.stringify(content)}`, 6)
 }
 
-/** Seven characters for the integration written at this pointer, none of `taken`. */
-export function integrationIdOf(pointer: string, taken: ReadonlyMap<string, unknown>): string {
+/** Seven characters for a resource of this kind and name, none of `taken`, to which they are added. */
+export function resourceIdOf(kind: string, name: string, taken: Set<string>): string {
   for (let attempt = 0; ; attempt++) {
-    const id = shortHash(`integration:${pointer}:${attempt}`, 7)
-    if (!taken.has(id)) return id
+    const id = shortHash(`${kind}:${name}:${attempt}`, 7)
+    if (taken.has(id)) continue
+    taken.add(id)
+    return id
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { preview } from '../document/preview.ts'
 import type { ImportRun } from './import-run.ts'
 
-type Rules = Readonly<Record<string, string>>
+export type Rules = Readonly<Record<string, string>>
 type Compile = (rules: Rules, stageVariables: Rules) => unknown
 
 export interface IntegrationMapping {
@@ -27,12 +27,18 @@ export interface IntegrationMapping {
   readonly responseParameters: Readonly<Record<string, Rules>>
 }
 
+export interface MappingPlace {
+  readonly stageVariables: Rules
+  /** Of an AWS service: its parameters are no rules, and are read elsewhere. */
+  readonly isAction: boolean
+}
+
 export function readMapping(
   run: ImportRun,
   integration: LocatedObject,
-  stageVariables: Rules,
+  { stageVariables, isAction }: MappingPlace,
 ): IntegrationMapping {
-  const request = memberOf(integration, 'requestParameters')
+  const request = isAction ? undefined : memberOf(integration, 'requestParameters')
   const requestParameters = readRules(run, request, {
     compile: compileRequestMapping,
     stageVariables,
@@ -72,7 +78,7 @@ function readRules(
   const entries: [string, string][] = []
   for (const [key, value] of object === undefined ? [] : membersOf(object)) {
     // Statuses are easily written as numbers.
-    const text = typeof value.value === 'number' ? String(value.value) : run.read.string(value)
+    const text = typeof value.value === 'number' ? String(value.value) : run.read.filled(value)
     if (isRestKey(key)) reportRestKey(run, key, value)
     else if (text !== undefined) entries.push([key, text])
   }

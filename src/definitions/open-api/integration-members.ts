@@ -1,6 +1,7 @@
 /**
- * Every member of `x-amazon-apigateway-integration`, and what becomes of it. Members that ask for something that an
- * HTTP proxy of an HTTP API does not do are refused unless they are empty.
+ * Every member of `x-amazon-apigateway-integration`, and what becomes of it. Members that ask for something that no
+ * integration of an HTTP API does are refused unless they are empty; those that Postern does not do yet are refused
+ * where the definition is to be enforced, and stored where it is imported.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
  */
 
@@ -16,9 +17,12 @@ import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 import type { ImportRun } from './import-run.ts'
 
-/** Members with a reader of their own, and those without an effect on HTTP proxies. */
+/** Members with a reader of their own, and those without an effect on HTTP APIs. */
 const READ = [
   'type',
+  'connectionId',
+  'credentials',
+  'integrationSubtype',
   'uri',
   'httpMethod',
   'connectionType',
@@ -37,44 +41,55 @@ const READ = [
 /** Member → why it is refused. */
 const REFUSED: Readonly<Record<string, string>> = {
   cacheKeyParameters: 'Responses are not cached yet',
-  connectionId: 'VPC links are not there yet',
   contentHandling: 'HTTP APIs pass bodies on as they are',
-  credentials: 'Calls to AWS services are not signed yet',
   'integration-target': 'VPC links are not there yet',
-  integrationSubtype: 'AWS services are not called yet',
   requestTemplates: 'HTTP APIs do not transform bodies',
 }
+/** Member → why it is not enforced. */
+const NOT_ENFORCED: Readonly<Record<string, string>> = {
+  connectionId: 'VPC links are not there yet',
+  credentials: 'Calls to AWS services are not signed yet',
+  integrationSubtype: 'AWS services are not called yet',
+}
+
+export type IntegrationType = 'HTTP_PROXY' | 'AWS_PROXY'
+export type ConnectionType = 'INTERNET' | 'VPC_LINK'
 
 export function checkIntegrationMembers(run: ImportRun, integration: LocatedObject): void {
+  const refused = run.enforce === 'everything' ? { ...REFUSED, ...NOT_ENFORCED } : REFUSED
   for (const [name, node] of membersOf(integration)) {
-    if (READ.includes(name)) continue
-    if (!Object.hasOwn(REFUSED, name)) reportUnknown(run, name, node)
-    else if (!isEmpty(node.value)) {
+    if (!Object.hasOwn(refused, name)) {
+      if (!READ.includes(name)) reportUnknown(run, name, node)
+    } else if (!isEmpty(node.value)) {
       run.problems.error(node.pointer, {
         code: 'integration-member-unsupported',
-        message: `${name}: ${REFUSED[name]}.`,
+        message: `${name}: ${refused[name]}.`,
         mend: 'Remove it, and let the origin do this.',
       })
     }
   }
-  checkPayloadFormat(run, memberOf(integration, 'payloadFormatVersion'))
   checkPassthrough(run, memberOf(integration, 'passthroughBehavior'))
 }
 
-/** True for `http_proxy`; everything else is told. */
-export function checkType(run: ImportRun, integration: LocatedObject): boolean {
+/** Undefined, and told, for everything that HTTP APIs do not have, or that would have to be enforced. */
+export function readType(run: ImportRun, integration: LocatedObject): IntegrationType | undefined {
   const node = memberOf(integration, 'type')
   const type = typeof node?.value === 'string' ? node.value.toLowerCase() : undefined
-  if (type === 'http_proxy') return true
+  if (type === 'http_proxy') return 'HTTP_PROXY'
+  if (type === 'aws_proxy' && run.enforce === 'nothing') return 'AWS_PROXY'
   run.problems.error(node?.pointer ?? integration.pointer, typeFinding(type, node?.value))
-  return false
+  return undefined
 }
 
-/** True for the internet, which is every network that the server reaches. */
-export function checkConnection(run: ImportRun, integration: LocatedObject): boolean {
+/** The internet is every network that the server reaches. */
+export function readConnectionType(
+  run: ImportRun,
+  integration: LocatedObject,
+): ConnectionType | undefined {
   const node = memberOf(integration, 'connectionType')
-  if (node === undefined || node.value === 'INTERNET') return true
+  if (node === undefined || node.value === 'INTERNET') return 'INTERNET'
   const isLink = node.value === 'VPC_LINK'
+  if (isLink && run.enforce === 'nothing') return 'VPC_LINK'
   run.problems.error(node.pointer, {
     code: isLink ? 'vpc-link-unsupported' : 'connection-type',
     message: isLink
@@ -84,7 +99,7 @@ export function checkConnection(run: ImportRun, integration: LocatedObject): boo
       ? 'Remove connectionType and connectionId, and write the address of the service as uri.'
       : 'Write INTERNET, or leave it out.',
   })
-  return false
+  return undefined
 }
 
 function typeFinding(type: string | undefined, written: unknown): Finding {
@@ -104,21 +119,35 @@ function typeFinding(type: string | undefined, written: unknown): Finding {
   return { code, message: `There is no integration type ${preview(written)}.`, mend }
 }
 
-function checkPayloadFormat(run: ImportRun, node: LocatedValue | undefined): void {
-  if (node === undefined || ['1.0', '1', 1].includes(node.value as string)) return
-  if (['2.0', '2', 2].includes(node.value as string)) {
-    run.problems.warn(node.pointer, {
-      code: 'payload-format-ignored',
-      message: 'The payload format 2.0 is for Lambda functions; it has no effect on an HTTP proxy.',
-      mend: 'Write "1.0", or leave it out.',
-    })
-    return
+export function readPayloadFormat(
+  run: ImportRun,
+  integration: LocatedObject,
+  type: IntegrationType,
+): string {
+  const node = memberOf(integration, 'payloadFormatVersion')
+  if (node === undefined || isVersion(node, 1)) return '1.0'
+  if (isVersion(node, 2)) {
+    if (type === 'HTTP_PROXY') run.problems.warn(node.pointer, PAYLOAD_FORMAT_IGNORED)
+    return '2.0'
   }
+  const lambda = type === 'AWS_PROXY' ? ' or "2.0"' : ''
   run.problems.error(node.pointer, {
     code: 'payload-format',
     message: `${preview(node.value)} is no payload format.`,
-    mend: 'Write "1.0", or leave it out.',
+    mend: `Write "1.0"${lambda}, or leave it out.`,
   })
+  return '1.0'
+}
+
+/** Versions are easily written as numbers. */
+export function isVersion({ value }: LocatedValue, major: 1 | 2): boolean {
+  return value === major || value === String(major) || value === `${major}.0`
+}
+
+const PAYLOAD_FORMAT_IGNORED: Finding = {
+  code: 'payload-format-ignored',
+  message: 'The payload format 2.0 is for Lambda functions; it has no effect on an HTTP proxy.',
+  mend: 'Write "1.0", or leave it out.',
 }
 
 /** HTTP APIs pass every body through; `never` on a REST API would have refused some. */

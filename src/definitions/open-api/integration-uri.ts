@@ -5,7 +5,10 @@
  * its request goes), and stage variables are there and leave a valid address.
  */
 
-import { interpolateStageVariables } from '../../expression/stage-variables.ts'
+import {
+  type InterpolatedText,
+  interpolateStageVariables,
+} from '../../expression/stage-variables.ts'
 import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 
@@ -14,31 +17,42 @@ const URI = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/is
 const CHARACTERS_MAX = 2048
 /** RFC 3986 §2, and the braces of variables. */
 const CHARACTERS = /^(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=[\]{}]|%[0-9A-Fa-f]{2})*$/
+const UNKNOWN_AUTHORITY =
+  /^(https?:\/\/)[^/?#@{}]*(?:\{stageVariables\.[A-Za-z0-9_]+\}[^/?#@{}]*)+/i
 const STAGE_VARIABLE = /\$\{stageVariables\.[A-Za-z0-9_]+\}/g
 
-/** What is wrong with a URI, whatever route uses it; undefined when nothing is. */
+/**
+ * What is wrong with a URI, whatever route uses it; undefined when nothing is. Without stage variables, because the
+ * stage is not known, any of them may be there and have a value that fits.
+ */
 export function findUriProblem(
   uri: string,
-  stageVariables: Readonly<Record<string, string>>,
+  stageVariables: Readonly<Record<string, string>> | undefined,
 ): Finding | undefined {
   if (/^arn:/i.test(uri)) return ARN
   if (uri.length > CHARACTERS_MAX) return TOO_LONG
   if (!/^https?:\/\//i.test(uri)) return relative(uri)
-  const { text, missing } = interpolateStageVariables(uri, stageVariables)
+  const { text, missing } = fillIn(uri, stageVariables)
   if (missing.length > 0) return missingVariable(missing[0]!)
   const stray = /\$\{[^}]*\}?/.exec(text)
   if (stray !== null) return strayExpression(stray[0])
   return findPartProblem(text)
 }
 
+function fillIn(
+  uri: string,
+  stageVariables: Readonly<Record<string, string>> | undefined,
+): InterpolatedText {
+  if (stageVariables !== undefined) return interpolateStageVariables(uri, stageVariables)
+  // A host or port that nobody knows yet cannot be judged; the rest can.
+  const known = uri.replace(UNKNOWN_AUTHORITY, '$1unknown.invalid')
+  return { text: known.replace(STAGE_VARIABLE, 'unknown'), missing: [] }
+}
+
 /** Names of the path variables in a valid URI. */
 export function uriVariablesOf(uri: string): string[] {
   const names = uri.replace(STAGE_VARIABLE, '').matchAll(/\{([^{}]+)\}/g)
   return [...names].map((found) => found[1]!)
-}
-
-export function isSecure(uri: string): boolean {
-  return /^https:/i.test(uri)
 }
 
 function findPartProblem(text: string): Finding | undefined {

@@ -31,14 +31,14 @@ export function lint(run: ImportRun, linted: Linted): void {
 function warnDuplicateOperationIds(run: ImportRun, routes: readonly ReadRoute[]): void {
   const first = new Map<string, string>()
   for (const { route, operation } of routes) {
-    const name = route.operationName
+    const name = route.OperationName
     if (name === undefined) continue
     const other = first.get(name)
-    if (other === undefined) first.set(name, route.routeKey)
+    if (other === undefined) first.set(name, route.RouteKey)
     else {
       run.problems.warn(placeOfMember(operation, 'operationId'), {
         code: 'operation-id-duplicate',
-        message: `${route.routeKey} and ${other} have the same operationId ${preview(name)}.`,
+        message: `${route.RouteKey} and ${other} have the same operationId ${preview(name)}.`,
         mend: 'Give each operation its own: client generators make one function of the two.',
       })
     }
@@ -61,9 +61,9 @@ function warnUnusedIntegrations(run: ImportRun, integrations: IntegrationReader)
 
 /** Routes that no request reaches because others take all of theirs. */
 function warnHiddenRoutes(run: ImportRun, routes: readonly ReadRoute[]): void {
-  const shapes = new Set(routes.map(({ route }) => methodAndShape(route.routeKey)))
+  const shapes = new Set(routes.map(({ route }) => methodAndShape(route.RouteKey)))
   for (const { route, operation } of routes) {
-    const { routeKey } = route
+    const { RouteKey: routeKey } = route
     const hiddenBy = routeKey === '$default' ? coverDefault(shapes) : coverAny(routeKey, shapes)
     if (hiddenBy === undefined) continue
     run.problems.warn(operation.pointer, {
@@ -93,16 +93,16 @@ function methodAndShape(routeKey: string): string {
 
 /** A greedy route whose URI leaves the rest of the path out sends every request to the same place. */
 function warnFixedGreedyRoutes(run: ImportRun, { routes, integrations }: Linted): void {
-  const byId = new Map(integrations.used().map((each) => [each.integrationId, each]))
-  for (const { route, operation } of routes) {
-    const greedy = /\{([^{}]+)\+\}$/.exec(route.routeKey)?.[1]
-    const integration = byId.get(route.integrationId)
+  const byId = new Map(integrations.all().map((each) => [each.IntegrationId, each]))
+  for (const { route, operation, integrationId } of routes) {
+    const greedy = /\{([^{}]+)\+\}$/.exec(route.RouteKey)?.[1]
+    const integration = byId.get(integrationId ?? '')
     if (greedy === undefined || integration === undefined) continue
-    const usesRest = integration.integrationUri.includes(`{${greedy}}`)
-    if (usesRest || 'overwrite:path' in integration.requestParameters) continue
+    const { IntegrationUri = '', RequestParameters = {} } = integration
+    if (IntegrationUri.includes(`{${greedy}}`) || 'overwrite:path' in RequestParameters) continue
     run.problems.warn(placeOfMember(operation, 'x-amazon-apigateway-integration'), {
       code: 'greedy-unused',
-      message: `${route.routeKey} sends every path to ${integration.integrationUri}.`,
+      message: `${route.RouteKey} sends every path to ${IntegrationUri}.`,
       mend: `End the uri with /{${greedy}} to pass the rest of the path on.`,
     })
   }
@@ -110,10 +110,10 @@ function warnFixedGreedyRoutes(run: ImportRun, { routes, integrations }: Linted)
 
 function warnPreflightRoutes(run: ImportRun, routes: readonly ReadRoute[]): void {
   for (const { route, operation } of routes) {
-    if (!route.routeKey.startsWith('OPTIONS ')) continue
+    if (!route.RouteKey.startsWith('OPTIONS ')) continue
     run.problems.warn(operation.pointer, {
       code: 'preflight-answered',
-      message: `With CORS configured, preflight requests never reach ${route.routeKey}.`,
+      message: `With CORS configured, preflight requests never reach ${route.RouteKey}.`,
       mend: 'Remove the route, or x-amazon-apigateway-cors if the origin should answer them.',
     })
   }

@@ -1,6 +1,6 @@
 /** Path items and operations to routes. Each operation becomes one route; webhooks and callbacks are not the API's own. */
 
-import type { Route } from '../../domain/http-api.ts'
+import type { Route } from '@aws-sdk/client-apigatewayv2'
 import { nearestName } from '../../expression/did-you-mean.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import {
@@ -12,15 +12,19 @@ import {
 import { preview } from '../document/preview.ts'
 import { readPathPrefix } from './base-path.ts'
 import { checkExtensions } from './extensions.ts'
+import { resourceIdOf } from './identifiers.ts'
 import { type ImportRun, sourceOf } from './import-run.ts'
 import type { IntegrationReader } from './integration.ts'
 import { resolve } from './references.ts'
 import { findPathProblem, shapeOf } from './route-path.ts'
-import type { SecurityCheck } from './security.ts'
+import type { SecurityReader } from './security.ts'
 
 export interface ReadRoute {
-  readonly route: Route
+  readonly route: Route & { readonly RouteId: string; readonly RouteKey: string }
   readonly operation: LocatedObject
+  /** Undefined: the route has no target. */
+  readonly integrationId: string | undefined
+  readonly source: string
 }
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -39,14 +43,14 @@ const DEFAULT_PATH = /^\/?\$default$/
 export function readRoutes(
   run: ImportRun,
   integrations: IntegrationReader,
-  security: SecurityCheck,
+  security: SecurityReader,
 ): ReadRoute[] {
   const reader = new RouteReader(run, integrations, security)
   const paths = run.read.object(memberOf(run.root, 'paths'))
   for (const [path, node] of paths === undefined ? [] : membersOf(paths)) {
     if (!path.startsWith('x-')) reader.readPath(path, node)
   }
-  if (reader.operations === 0 && !run.problems.hasErrors) {
+  if (reader.operations === 0 && run.enforce === 'everything' && !run.problems.hasErrors) {
     run.problems.error(paths?.pointer ?? '', {
       code: 'routes-missing',
       message: 'The definition has no operation under "paths", so there is nothing to serve.',
@@ -62,12 +66,12 @@ class RouteReader {
   operations = 0
   readonly #run: ImportRun
   readonly #integrations: IntegrationReader
-  readonly #security: SecurityCheck
+  readonly #security: SecurityReader
   readonly #prefix: string
   /** Method and shape → route key and place of the first route that has them. */
   readonly #taken = new Map<string, { routeKey: string; pointer: string }>()
 
-  constructor(run: ImportRun, integrations: IntegrationReader, security: SecurityCheck) {
+  constructor(run: ImportRun, integrations: IntegrationReader, security: SecurityReader) {
     this.#run = run
     this.#integrations = integrations
     this.#security = security
@@ -110,16 +114,24 @@ class RouteReader {
     const operation = this.#run.read.object(node)
     if (operation === undefined) return
     checkExtensions(this.#run, operation, 'an operation')
-    this.#security.checkOperation(operation)
+    const authorization = this.#security.readFor(operation)
     if (!this.#checkDefault(path, method, operation)) return
     const routeKey = path === '$default' ? path : `${method} ${path}`
     if (!this.#take(routeKey, path, operation)) return
-    const integrationId = this.#integrations.readFor(operation, path)
-    if (integrationId === undefined) return
-    const operationName = this.#run.read.string(memberOf(operation, 'operationId'))
+    const target = this.#integrations.readFor(operation, path)
+    if (target === undefined) return
+    const { integrationId } = target
+    const name = this.#run.read.string(memberOf(operation, 'operationId'))
+    const route = {
+      ApiKeyRequired: false,
+      ...authorization,
+      ...(name === undefined ? {} : { OperationName: name }),
+      RouteId: resourceIdOf('route', routeKey, this.#run.ids),
+      RouteKey: routeKey,
+      ...(integrationId === undefined ? {} : { Target: `integrations/${integrationId}` }),
+    }
     const source = sourceOf(this.#run, operation.pointer)
-    const name = operationName === undefined ? {} : { operationName }
-    this.routes.push({ route: { routeKey, integrationId, ...name, source }, operation })
+    this.routes.push({ route, operation, integrationId, source })
   }
 
   #take(routeKey: string, path: string, operation: LocatedObject): boolean {

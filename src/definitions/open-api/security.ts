@@ -1,9 +1,11 @@
 /**
- * Who may call an operation. Postern enforces none of it yet, so every requirement is an error unless the author says
- * with `x-postern-security: origin` that the origin itself checks its callers. Authorizers of API Gateway are the
- * gateway's own work and are refused in any case: nothing that was closed on AWS is open here.
+ * Who may call an operation. Requirements of OpenAPI that name no authorizer of API Gateway are an error unless the
+ * author says with `x-postern-security: origin` that the origin itself checks its callers. Authorizers of API Gateway and
+ * IAM are the gateway's own work: they are read where a definition is imported, and refused where it is to be enforced,
+ * because Postern does not enforce them yet. Nothing that was closed on AWS is open here.
  */
 
+import type { AuthorizationType, Authorizer } from '@aws-sdk/client-apigatewayv2'
 import {
   isObject,
   type LocatedObject,
@@ -12,50 +14,121 @@ import {
   membersOf,
 } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
+import type { Finding } from '../document/problem-list.ts'
+import { readAuthorizer } from './authorizers.ts'
 import type { ImportRun } from './import-run.ts'
 import { resolve } from './references.ts'
 
-const AUTHORIZER_MARKS = ['x-amazon-apigateway-authorizer', 'x-amazon-apigateway-authtype']
+const AUTHORIZER = 'x-amazon-apigateway-authorizer'
+const AUTHTYPE = 'x-amazon-apigateway-authtype'
 
-export class SecurityCheck {
+/** Members of a route. */
+export interface RouteAuthorization {
+  readonly AuthorizationType: AuthorizationType
+  readonly AuthorizerId?: string
+  readonly AuthorizationScopes?: string[]
+}
+
+/** A scheme that stands for work of the gateway. `refused`: told already. */
+type GatewayScheme = Authorizer | 'iam' | 'refused'
+
+const OPEN: RouteAuthorization = { AuthorizationType: 'NONE' }
+const IAM: RouteAuthorization = { AuthorizationType: 'AWS_IAM' }
+
+export class SecurityReader {
   readonly #run: ImportRun
-  /** Schemes that stand for an authorizer, about which has been told. */
-  readonly #authorizers = new Set<string>()
+  readonly #schemes = new Map<string, GatewayScheme>()
   readonly #originChecks: boolean
-  #rootIsChecked = false
+  /** By whether the origin checks callers: what operations without a word of their own inherit. */
+  readonly #inherited = new Map<boolean, RouteAuthorization>()
 
   constructor(run: ImportRun) {
     this.#run = run
     this.#originChecks = this.#saysOrigin(run.root)
-    this.#refuseAuthorizers()
+    this.#readSchemes()
   }
 
-  checkOperation(operation: LocatedObject): void {
-    this.#refuseIam(operation)
+  readFor(operation: LocatedObject): RouteAuthorization {
+    const isIam = this.#readIam(operation)
     const originChecks = this.#saysOrigin(operation) || this.#originChecks
     const own = memberOf(operation, 'security')
-    if (own !== undefined) this.#checkRequirements(own, originChecks)
-    else if (!originChecks) this.#checkRoot()
+    const required =
+      own === undefined
+        ? this.#inherit(originChecks)
+        : this.#readRequirements(this.#run.read.list(own) ?? [], own, originChecks)
+    if (!isIam) return required
+    if (required.AuthorizerId !== undefined) {
+      this.#run.problems.error(operation.pointer, SEVERAL)
+    }
+    return IAM
+  }
+
+  authorizers(): readonly Authorizer[] {
+    return [...this.#schemes.values()].filter((scheme) => typeof scheme === 'object')
   }
 
   /** One requirement for the whole API is one error, however many operations inherit it. */
-  #checkRoot(): void {
-    const inherited = memberOf(this.#run.root, 'security')
-    if (inherited === undefined || this.#rootIsChecked) return
-    this.#rootIsChecked = true
-    this.#checkRequirements(inherited, this.#originChecks)
+  #inherit(originChecks: boolean): RouteAuthorization {
+    const known = this.#inherited.get(originChecks)
+    if (known !== undefined) return known
+    const root = memberOf(this.#run.root, 'security')
+    const found =
+      root === undefined
+        ? OPEN
+        : this.#readRequirements(this.#run.read.list(root) ?? [], root, originChecks)
+    this.#inherited.set(originChecks, found)
+    return found
   }
 
-  #checkRequirements(node: LocatedValue, originChecks: boolean): void {
-    const requirements = (this.#run.read.list(node) ?? []).map((each) =>
-      this.#run.read.object(each),
-    )
-    const schemes = requirements.map((each) => Object.keys(each?.value ?? {}))
-    // An empty list, or an empty alternative, says that anybody may call.
-    if (originChecks || schemes.every((names) => names.length === 0)) return
-    if (requirements.some((each) => each !== undefined && Object.keys(each.value).length === 0))
-      return
-    const names = [...new Set(schemes.flat())].filter((name) => !this.#authorizers.has(name))
+  #readRequirements(
+    list: readonly LocatedValue[],
+    node: LocatedValue,
+    originChecks: boolean,
+  ): RouteAuthorization {
+    const requirements = list.map((each) => this.#run.read.object(each))
+    const alternatives = requirements.filter((each) => each !== undefined)
+    const guarded = alternatives.filter((each) => this.#gatewaySchemesOf(each).length > 0)
+    if (guarded.length === 0 || this.#run.enforce === 'everything') {
+      // An empty list, or an empty alternative, says that anybody may call.
+      if (alternatives.some((each) => Object.keys(each.value).length === 0)) return OPEN
+      if (!originChecks) this.#refuseUnenforced(alternatives, node)
+      return OPEN
+    }
+    const [only] = guarded
+    if (alternatives.length > 1 || this.#gatewaySchemesOf(only!).length > 1) {
+      this.#run.problems.error(node.pointer, SEVERAL)
+      return OPEN
+    }
+    if (!originChecks) this.#refuseUnenforced(alternatives, node)
+    return this.#authorizationOf(only!)
+  }
+
+  #gatewaySchemesOf(requirement: LocatedObject): string[] {
+    return Object.keys(requirement.value).filter((name) => this.#schemes.has(name))
+  }
+
+  #authorizationOf(requirement: LocatedObject): RouteAuthorization {
+    const name = this.#gatewaySchemesOf(requirement)[0]!
+    const scheme = this.#schemes.get(name)!
+    if (scheme === 'refused') return OPEN
+    const written = memberOf(requirement, name)
+    const scopes = this.#run.read.strings(written) ?? []
+    const isJwt = scheme !== 'iam' && scheme.AuthorizerType === 'JWT'
+    if (scopes.length > 0 && !isJwt) this.#run.problems.error(written!.pointer, SCOPES)
+    if (scopes.length > this.#run.options.limits.scopesPerRoute) {
+      this.#run.problems.error(written!.pointer, SCOPES_TOO_MANY)
+    }
+    if (scheme === 'iam') return IAM
+    return {
+      ...(scopes.length === 0 ? {} : { AuthorizationScopes: scopes }),
+      AuthorizationType: isJwt ? 'JWT' : 'CUSTOM',
+      AuthorizerId: scheme.AuthorizerId!,
+    }
+  }
+
+  #refuseUnenforced(alternatives: readonly LocatedObject[], node: LocatedValue): void {
+    const schemes = new Set(alternatives.flatMap((each) => Object.keys(each.value)))
+    const names = [...schemes].filter((name) => !this.#schemes.has(name))
     if (names.length === 0) return
     this.#run.problems.error(node.pointer, {
       code: 'security-unenforced',
@@ -64,35 +137,48 @@ export class SecurityCheck {
     })
   }
 
-  #refuseAuthorizers(): void {
+  #readSchemes(): void {
     const components = memberOf(this.#run.root, 'components')
     const schemes = components && memberOf(components, 'securitySchemes')
     if (schemes === undefined || !isObject(schemes.value)) return
     for (const [name, node] of membersOf({ value: schemes.value, pointer: schemes.pointer })) {
       const scheme = resolve(this.#run, node)
-      const mark = scheme && AUTHORIZER_MARKS.find((each) => memberOf(scheme, each) !== undefined)
-      if (mark !== undefined) this.#refuseAuthorizer(name, memberOf(scheme!, mark)!)
+      const read = scheme && this.#readScheme(name, scheme)
+      if (read !== undefined) this.#schemes.set(name, read)
     }
   }
 
-  #refuseAuthorizer(name: string, mark: LocatedValue): void {
-    this.#authorizers.add(name)
-    this.#run.problems.error(mark.pointer, {
-      code: 'authorizer-unsupported',
-      message: `The authorizer ${name} is not enforced yet: its routes would be open to everybody.`,
-      mend: 'Keep this API on AWS for now, or remove the authorizer and let the origin check its callers.',
-    })
+  #readScheme(name: string, scheme: LocatedValue): GatewayScheme | undefined {
+    const authorizer = memberOf(scheme, AUTHORIZER)
+    const authtype = memberOf(scheme, AUTHTYPE)
+    const mark = authorizer ?? authtype
+    if (mark === undefined) return undefined
+    if (this.#run.enforce === 'everything') {
+      this.#run.problems.error(mark.pointer, {
+        code: 'authorizer-unsupported',
+        message: `The authorizer ${name} is not enforced yet: its routes would be open to everybody.`,
+        mend: 'Keep this API on AWS for now, or remove the authorizer and let the origin check its callers.',
+      })
+      return 'refused'
+    }
+    if (authorizer !== undefined) return readAuthorizer(this.#run, name, scheme) ?? 'refused'
+    if (authtype!.value === 'awsSigv4') return 'iam'
+    this.#run.problems.error(mark.pointer, AUTHTYPE_UNKNOWN)
+    return 'refused'
   }
 
-  #refuseIam(operation: LocatedObject): void {
+  #readIam(operation: LocatedObject): boolean {
     const auth = this.#run.read.object(memberOf(operation, 'x-amazon-apigateway-auth'))
     const type = auth && memberOf(auth, 'type')
-    if (auth === undefined || /^none$/i.test(String(type?.value))) return
+    if (auth === undefined || /^none$/i.test(String(type?.value))) return false
+    const isIam = /^aws_iam$/i.test(String(type?.value))
+    if (isIam && this.#run.enforce === 'nothing') return true
     this.#run.problems.error(auth.pointer, {
       code: 'authorizer-unsupported',
       message: `Authorization ${preview(type?.value ?? null)} is not enforced yet: this route would be open.`,
       mend: 'Write type: NONE, and let the origin check its callers.',
     })
+    return false
   }
 
   #saysOrigin(node: LocatedValue): boolean {
@@ -105,4 +191,25 @@ export class SecurityCheck {
     })
     return false
   }
+}
+
+const SEVERAL: Finding = {
+  code: 'authorizer-several',
+  message: 'A route of an HTTP API has one authorizer, which cannot be optional.',
+  mend: 'Keep one requirement with one authorizer, or let the function of a request authorizer decide between them.',
+}
+const SCOPES: Finding = {
+  code: 'authorizer-scopes',
+  message: 'Only JWT authorizers check scopes.',
+  mend: 'Write an empty list.',
+}
+const SCOPES_TOO_MANY: Finding = {
+  code: 'authorizer-scopes',
+  message: 'The operation has more authorization scopes than a route can have.',
+  mend: 'Remove some, or raise --limit scopesPerRoute.',
+}
+const AUTHTYPE_UNKNOWN: Finding = {
+  code: 'authorizer-unsupported',
+  message: 'HTTP APIs know the authorization type awsSigv4 only.',
+  mend: 'Write awsSigv4 for IAM, or describe the authorizer with x-amazon-apigateway-authorizer.',
 }

@@ -1,22 +1,19 @@
 /** What a definition says about its API and stage as a whole: identifiers, stage variables, the default endpoint. */
 
-import type { HttpApiStage } from '../../domain/http-api.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import { type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
-import { apiIdOf } from './identifiers.ts'
 import type { ImportRun } from './import-run.ts'
 
-export type StageSettings = Pick<
-  HttpApiStage,
-  | 'apiId'
-  | 'apiName'
-  | 'stageName'
-  | 'stageVariables'
-  | 'disableExecuteApiEndpoint'
-  | 'detailedMetricsEnabled'
->
+export interface ReadSettings {
+  /** Undefined: the definition does not say. */
+  readonly apiId: string | undefined
+  readonly stageName: string
+  readonly stageVariables: Readonly<Record<string, string>>
+  readonly disableExecuteApiEndpoint: boolean
+  readonly detailedMetricsEnabled: boolean
+}
 
 const STAGE_NAME = /^(?:\$default|[A-Za-z0-9_-]{1,128})$/
 const API_ID = /^[a-z0-9]{10}$/
@@ -25,11 +22,10 @@ const VARIABLE_NAME = /^[A-Za-z0-9_]{1,64}$/
 const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]+$/
 const ENDPOINT_CONFIGURATION = 'x-amazon-apigateway-endpoint-configuration'
 
-export function readStageSettings(run: ImportRun, title: string): StageSettings {
+export function readSettings(run: ImportRun): ReadSettings {
   checkImportVersion(run)
   return {
-    apiId: readApiId(run) ?? apiIdOf(title),
-    apiName: title,
+    apiId: readApiId(run),
     stageName: readStageName(run) ?? '$default',
     stageVariables: readStageVariables(run),
     disableExecuteApiEndpoint: readDisabled(run),

@@ -1,0 +1,80 @@
+/**
+ * What was read of a definition to the stage that is served, without a store between: `postern lint` and `routes`, and
+ * every test that asks what a definition does. Only for definitions whose every member is enforced.
+ */
+
+import type { Cors } from '@aws-sdk/client-apigatewayv2'
+import type {
+  CorsConfiguration,
+  HttpApiStage,
+  Integration,
+  IntegrationTls,
+  Route,
+} from '../../domain/http-api.ts'
+import type { DefinedTlsConfig } from '../../domain/http-api-definition.ts'
+import { apiIdOf, deploymentIdOf } from './identifiers.ts'
+import type { ReadIntegration } from './integration.ts'
+import type { ImportOptions } from './open-api.ts'
+import type { ReadApi } from './read-api.ts'
+import type { ReadRoute } from './routes.ts'
+
+export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiStage {
+  const { accountId, region, revision } = options
+  const { apiId, ...settings } = read.settings
+  const apiName = read.api.Name!
+  const cors = read.api.CorsConfiguration
+  const integrations = read.integrations.map(integrationOf)
+  const content = {
+    protocolType: 'HTTP' as const,
+    apiId: apiId ?? apiIdOf(apiName),
+    apiName,
+    ...settings,
+    accountId,
+    region,
+    routes: read.routes.map(routeOf),
+    integrations: Object.fromEntries(integrations.map((each) => [each.integrationId, each])),
+    ...(cors === undefined ? {} : { corsConfiguration: corsOf(cors) }),
+  }
+  return { ...content, deploymentId: deploymentIdOf(content), revision }
+}
+
+function routeOf({ route, integrationId, source }: ReadRoute): Route {
+  const { RouteKey, OperationName } = route
+  const name = OperationName === undefined ? {} : { operationName: OperationName }
+  return { routeKey: RouteKey, integrationId: integrationId!, ...name, source }
+}
+
+function integrationOf(read: ReadIntegration): Integration {
+  const tls = read.TlsConfig
+  return {
+    integrationId: read.IntegrationId,
+    integrationType: 'HTTP_PROXY',
+    integrationMethod: read.IntegrationMethod!,
+    integrationUri: read.IntegrationUri!,
+    timeoutInMillis: read.TimeoutInMillis!,
+    requestParameters: read.RequestParameters ?? {},
+    responseParameters: read.ResponseParameters ?? {},
+    ...(tls === undefined ? {} : { tlsConfig: tlsOf(tls) }),
+    source: read.source,
+  }
+}
+
+function tlsOf({ ServerNameToVerify, InsecureSkipVerification }: DefinedTlsConfig): IntegrationTls {
+  return {
+    ...(ServerNameToVerify === undefined ? {} : { serverNameToVerify: ServerNameToVerify }),
+    ...(InsecureSkipVerification === undefined
+      ? {}
+      : { insecureSkipVerification: InsecureSkipVerification }),
+  }
+}
+
+function corsOf(cors: Cors): CorsConfiguration {
+  return {
+    allowOrigins: cors.AllowOrigins ?? [],
+    allowMethods: cors.AllowMethods ?? [],
+    allowHeaders: cors.AllowHeaders ?? [],
+    exposeHeaders: cors.ExposeHeaders ?? [],
+    allowCredentials: cors.AllowCredentials === true,
+    ...(cors.MaxAge === undefined ? {} : { maxAge: cors.MaxAge }),
+  }
+}
