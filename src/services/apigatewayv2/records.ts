@@ -23,8 +23,15 @@ import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 type Stored<T> = { [Member in keyof T]: T[Member] extends Date | undefined ? string : T[Member] }
 
 export type ApiRecord = Stored<Omit<Api, 'ApiEndpoint'>> & {
-  /** The definition file that `postern up` keeps it in step with. */
-  readonly source?: { readonly file: string; readonly digest: string; readonly revision: number }
+  /**
+   * The definition file that `postern up` keeps it in step with: which content was deployed last, and as which
+   * deployment.
+   */
+  readonly source?: {
+    readonly file: string
+    readonly digest: string
+    readonly deploymentId: string
+  }
 }
 export type RouteRecord = Route & { readonly source?: string }
 export type IntegrationRecord = Integration & { readonly source?: string }
@@ -37,7 +44,10 @@ export type StageRecord = Stored<Stage> & {
 export type DeploymentRecord = Stored<Deployment>
 /** What a deployment has frozen, in a record of its own because lists do not need it. */
 export type DeploymentDefinitionRecord = HttpApiDefinition
-export type DomainNameRecord = Stored<DomainName>
+export type DomainNameRecord = Stored<DomainName> & {
+  /** First label of the name under the region's own domain that a CNAME record points to. */
+  readonly endpointId: string
+}
 export type ApiMappingRecord = ApiMapping
 export type VpcLinkRecord = Stored<VpcLink>
 

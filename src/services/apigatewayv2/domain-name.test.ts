@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { CreateDomainNameRequest, DomainNameConfiguration } from '@aws-sdk/client-apigatewayv2'
+import { ServiceCalls } from '../service-calls.fake.ts'
+import { domainNameOperations } from './domain-name.ts'
+
+const { CreateDomainName, DeleteDomainName, GetDomainName, GetDomainNames, UpdateDomainName } =
+  domainNameOperations
+const CERTIFICATE = 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c'
+const OTHER_CERTIFICATE = 'arn:aws:acm:eu-central-1:123456789012:certificate/ffff'
+
+function request(given: Partial<CreateDomainNameRequest> = {}): CreateDomainNameRequest {
+  return {
+    DomainName: 'api.example.com',
+    DomainNameConfigurations: [{ CertificateArn: CERTIFICATE }],
+    ...given,
+  }
+}
+
+function configured(configuration: DomainNameConfiguration): CreateDomainNameRequest {
+  return request({ DomainNameConfigurations: [configuration] })
+}
+
+test('a domain name is answered with every default, and says that it is not served', async () => {
+  const calls = new ServiceCalls()
+  const created = await calls.call(CreateDomainName, request({ Tags: { team: 'pets' } }))
+  const [{ DomainNameStatusMessage, ...configuration } = {}] = created.DomainNameConfigurations!
+  assert.match(DomainNameStatusMessage!, /not served yet/)
+  assert.deepEqual(
+    { ...created, DomainNameConfigurations: [configuration] },
+    {
+      ApiMappingSelectionExpression: '$request.basepath',
+      DomainName: 'api.example.com',
+      DomainNameArn: 'arn:aws:apigateway:eu-central-1::/domainnames/api.example.com',
+      DomainNameConfigurations: [
+        {
+          ApiGatewayDomainName: 'd-aaaaaaaa1z.execute-api.eu-central-1.localhost',
+          CertificateArn: CERTIFICATE,
+          DomainNameStatus: 'UPDATING',
+          EndpointType: 'REGIONAL',
+          IpAddressType: 'ipv4',
+          SecurityPolicy: 'TLS_1_2',
+        },
+      ],
+      RoutingMode: 'API_MAPPING_ONLY',
+      Tags: { team: 'pets' },
+    },
+  )
+  assert.deepEqual(await calls.call(GetDomainName, { DomainName: 'api.example.com' }), created)
+})
+
+test('names that a certificate can be for are taken', async () => {
+  const calls = new ServiceCalls()
+  const names = ['*.example.com', 'a.b.c.example.com', 'xn--bcher-kva.example', '1.example.com']
+  for (const DomainName of names) await calls.call(CreateDomainName, request({ DomainName }))
+  const first = await calls.call(GetDomainNames, { MaxResults: '3' })
+  const second = await calls.call(GetDomainNames, { NextToken: first.NextToken })
+  assert.deepEqual(
+    [...first.Items!, ...second.Items!].map((each) => each.DomainName),
+    names,
+  )
+  assert.equal(second.NextToken, undefined)
+})
+
+describe('a new domain name is refused', () => {
+  const REFUSALS: readonly [string, CreateDomainNameRequest, RegExp][] = [
+    ['in upper case', request({ DomainName: 'API.example.com' }), /in lower case/],
+    ['with one label', request({ DomainName: 'example' }), /two labels/],
+    ['as the wildcard of one label', request({ DomainName: '*.com' }), /two labels/],
+    ['with a dot at its end', request({ DomainName: 'example.com.' }), /host name/],
+    ['with an empty label', request({ DomainName: 'api..example.com' }), /host name/],
+    ['with an inner wildcard', request({ DomainName: 'a.*.example.com' }), /host name/],
+    ['with half a wildcard', request({ DomainName: 'api-*.example.com' }), /host name/],
+    ['with a port', request({ DomainName: 'example.com:443' }), /host name/],
+    ['with an underscore', request({ DomainName: 'my_api.example.com' }), /host name/],
+    ['with a hyphen in front', request({ DomainName: '-a.example.com' }), /host name/],
+    ['with a long label', request({ DomainName: `${'a'.repeat(64)}.example.com` }), /host name/],
+    ['that is too long', request({ DomainName: `${'a.'.repeat(125)}example` }), /host name/],
+    ['that is an address', request({ DomainName: '192.0.2.1' }), /IP address/],
+    [
+      'that is the own name of an API',
+      request({ DomainName: 'a1b2c3d4e5.execute-api.localhost' }),
+      /own addresses of APIs/,
+    ],
+    [
+      'that covers the own names of APIs',
+      request({ DomainName: '*.execute-api.localhost' }),
+      /own addresses of APIs/,
+    ],
+    ['without a configuration', { DomainName: 'api.example.com' }, /Exactly one/],
+    ['with none in the list', request({ DomainNameConfigurations: [] }), /Exactly one/],
+    [
+      'with two configurations',
+      request({
+        DomainNameConfigurations: [{ CertificateArn: CERTIFICATE }, { EndpointType: 'EDGE' }],
+      }),
+      /Exactly one/,
+    ],
+    ['without a certificate', configured({}), /certificate is required/],
+    [
+      'with another certificate than one of ACM',
+      configured({ CertificateArn: 'arn:aws:iam::123456789012:server-certificate/a' }),
+      /Invalid certificate ARN .* arn:aws:acm:eu-central-1:<account id>:certificate\/<id>/,
+    ],
+    [
+      'with a certificate of another region',
+      configured({ CertificateArn: CERTIFICATE.replace('eu-central-1', 'us-east-1') }),
+      /in the same region, eu-central-1/,
+    ],
+    [
+      'with a certificate of another partition',
+      configured({ CertificateArn: CERTIFICATE.replace('arn:aws:', 'arn:aws-cn:') }),
+      /in the same region/,
+    ],
+    [
+      'with a wrong proof of ownership',
+      configured({ CertificateArn: CERTIFICATE, OwnershipVerificationCertificateArn: 'mine' }),
+      /ownershipVerificationCertificateArn/,
+    ],
+    [
+      'at the edge',
+      configured({ CertificateArn: CERTIFICATE, EndpointType: 'EDGE' }),
+      /Only REGIONAL domain names can be managed/,
+    ],
+    [
+      'with TLS 1.0',
+      configured({ CertificateArn: CERTIFICATE, SecurityPolicy: 'TLS_1_0' }),
+      /with a security policy of TLS 1\.2/,
+    ],
+    [
+      'with routing rules',
+      request({ RoutingMode: 'ROUTING_RULE_ONLY' }),
+      /Routing rules are not built yet.*ROUTING_RULE_ONLY/,
+    ],
+    [
+      'with a trust store elsewhere',
+      request({ MutualTlsAuthentication: { TruststoreUri: 'https://example.com/ca.pem' } }),
+      /s3:\/\/<bucket>\/<key>/,
+    ],
+    [
+      'with a version of no trust store',
+      request({ MutualTlsAuthentication: { TruststoreVersion: '1' } }),
+      /truststoreUri, which is missing/,
+    ],
+    ['with a reserved tag', request({ Tags: { 'aws:a': 'b' } }), /reserved/],
+  ]
+  for (const [what, input, message] of REFUSALS) {
+    test(what, async () => {
+      const calls = new ServiceCalls()
+      await assert.rejects(calls.call(CreateDomainName, input), {
+        code: 'BadRequestException',
+        message,
+      })
+      assert.deepEqual((await calls.call(GetDomainNames, {})).Items, [])
+    })
+  }
+})
+
+test('a name can be taken once in each region of each account', async () => {
+  const calls = new ServiceCalls()
+  await calls.call(CreateDomainName, request())
+  await assert.rejects(calls.call(CreateDomainName, request()), {
+    code: 'ConflictException',
+    message: 'The domain name you provided already exists.',
+  })
+})
+
+test('there is room for as many as the limit says', async () => {
+  const calls = new ServiceCalls()
+  const { settings } = calls
+  calls.settings = { ...settings, limits: { ...settings.limits, domainNamesPerRegion: 1 } }
+  await calls.call(CreateDomainName, request())
+  await assert.rejects(calls.call(CreateDomainName, request({ DomainName: 'b.example.com' })), {
+    code: 'TooManyRequestsException',
+  })
+})
+
+test('an update changes what it names', async () => {
+  const calls = new ServiceCalls()
+  const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
+  const before = await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
+  const DomainName = 'api.example.com'
+  assert.deepEqual(await calls.call(UpdateDomainName, { DomainName }), before)
+
+  const DomainNameConfigurations = [{ CertificateArn: OTHER_CERTIFICATE }]
+  const after = await calls.call(UpdateDomainName, { DomainName, DomainNameConfigurations })
+  const [configuration] = before.DomainNameConfigurations!
+  assert.deepEqual(after, {
+    ...before,
+    DomainNameConfigurations: [{ ...configuration, CertificateArn: OTHER_CERTIFICATE }],
+  })
+  assert.deepEqual(await calls.call(GetDomainName, { DomainName }), after)
+})
+
+test('what was read can be sent back', async () => {
+  const calls = new ServiceCalls()
+  const before = await calls.call(CreateDomainName, request())
+  const DomainNameConfigurations = [
+    { ...before.DomainNameConfigurations![0]!, DomainNameStatus: 'AVAILABLE' as const },
+  ]
+  const DomainName = 'api.example.com'
+  const after = await calls.call(UpdateDomainName, { DomainName, DomainNameConfigurations })
+  assert.deepEqual(after, before)
+})
+
+test('an update keeps the rules of creation, and changes nothing when it breaks one', async () => {
+  const calls = new ServiceCalls()
+  const before = await calls.call(CreateDomainName, request())
+  const DomainName = 'api.example.com'
+  const broken = [
+    { DomainNameConfigurations: [] },
+    { DomainNameConfigurations: [{ CertificateArn: '' }] },
+    { DomainNameConfigurations: [{ EndpointType: 'EDGE' as const }] },
+    { RoutingMode: 'ROUTING_RULE_THEN_API_MAPPING' as const },
+    { MutualTlsAuthentication: { TruststoreUri: 's3://bucket' } },
+  ]
+  for (const change of broken) {
+    const update = calls.call(UpdateDomainName, { DomainName, ...change })
+    await assert.rejects(update, { code: 'BadRequestException' })
+  }
+  assert.deepEqual(await calls.call(GetDomainName, { DomainName }), before)
+})
+
+test('mutual TLS ends with an empty trust store', async () => {
+  const calls = new ServiceCalls()
+  const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
+  await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
+  const DomainName = 'api.example.com'
+  const newer = await calls.call(UpdateDomainName, {
+    DomainName,
+    MutualTlsAuthentication: { TruststoreVersion: '8' },
+  })
+  assert.deepEqual(newer.MutualTlsAuthentication, { ...store, TruststoreVersion: '8' })
+  const ended = await calls.call(UpdateDomainName, {
+    DomainName,
+    MutualTlsAuthentication: { TruststoreUri: '' },
+  })
+  assert.equal('MutualTlsAuthentication' in ended, false)
+})
+
+test('a domain name that is not there', async () => {
+  const calls = new ServiceCalls()
+  const DomainName = 'api.example.com'
+  for (const operation of [GetDomainName, UpdateDomainName, DeleteDomainName]) {
+    await assert.rejects(calls.call(operation, { DomainName }), {
+      code: 'NotFoundException',
+      message: 'Invalid domain name identifier specified api.example.com',
+    })
+  }
+})
+
+test('a deleted domain name takes its mappings along, and leaves those of others', async () => {
+  const calls = new ServiceCalls()
+  const mapping = (parent: string) => ({ kind: 'api-mapping', parent, id: 'm1' })
+  for (const DomainName of ['api.example.com', 'b.example.com']) {
+    await calls.call(CreateDomainName, request({ DomainName }))
+    await calls.write(({ records }) => records.put(mapping(DomainName), { ApiMappingId: 'm1' }))
+  }
+  await calls.call(DeleteDomainName, { DomainName: 'api.example.com' })
+  const left = await calls.store.read((reader) => reader.everywhere('api-mapping'))
+  assert.deepEqual(
+    left.map(({ parent }) => parent),
+    ['b.example.com'],
+  )
+})

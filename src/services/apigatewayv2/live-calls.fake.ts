@@ -1,0 +1,37 @@
+/**
+ * Calls of operations with what follows them, for tests: each call is a batch of one, and what it changes goes live.
+ *
+ * `served` is what the workers would serve: the documents as `LiveStages.after` has returned them so far.
+ */
+
+import type { HttpApiStage } from '../../domain/http-api.ts'
+import type { LiveStages, StageChanges } from '../live-stages.ts'
+import type { Operation, WriteContext } from '../service.ts'
+import { ServiceCalls } from '../service-calls.fake.ts'
+import { apiGatewayV2Stages } from './live-stages.ts'
+
+export class LiveCalls {
+  readonly calls = new ServiceCalls()
+  readonly stages: LiveStages = apiGatewayV2Stages(this.calls.settings)
+  /** `{apiId}/{stageName}` → document. */
+  readonly served = new Map<string, HttpApiStage>()
+  last: StageChanges = { live: [], gone: [] }
+
+  call<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
+    if (operation.kind === 'read') return this.calls.call(operation, input)
+    return this.batch((context) => operation.run(input, context))
+  }
+
+  /** Several calls as one batch. */
+  async batch<T>(work: (context: WriteContext) => Promise<T>): Promise<T> {
+    const { result, changes } = await this.calls.write(async (context, transaction) => {
+      const result = await work(context)
+      const changes = await this.stages.after(transaction, context)
+      return { result, changes }
+    })
+    this.last = changes
+    for (const stage of changes.live) this.served.set(`${stage.apiId}/${stage.stageName}`, stage)
+    for (const { apiId, stageName } of changes.gone) this.served.delete(`${apiId}/${stageName}`)
+    return result
+  }
+}

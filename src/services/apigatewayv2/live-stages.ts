@@ -1,0 +1,223 @@
+/**
+ * What goes live: after every batch of writes, the stages that serve something else from now on.
+ *
+ * Runs inside the transaction of the batch. First the stages that deploy by themselves follow the draft
+ * (`auto-deployment.ts`), then every stage whose document changes gets a new revision and its document
+ * (`stage-document.ts`). Fail closed: a stage that cannot be served as it is written throws, and nothing of the batch
+ * stays. Stages whose document is as it was are not returned, so that a tag compiles nothing.
+ */
+
+import { ServiceError } from '../../aws/service-error.ts'
+import type { HttpApiStage } from '../../domain/http-api.ts'
+import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import type { Limits } from '../../domain/limits.ts'
+import type { Reader, Records, Scope, Transaction, WritableRecords } from '../../storage/store.ts'
+import type {
+  AfterContext,
+  LiveStages,
+  RefusedStage,
+  StageChanges,
+  StageKey,
+} from '../live-stages.ts'
+import type { ServiceSettings } from '../service.ts'
+import { followDraft } from './auto-deployment.ts'
+import type { ApiRecord, StageRecord } from './records.ts'
+import { isSameContent } from './same-content.ts'
+import { putStage } from './stage.ts'
+import { type StageDocument, stageDocument, stageRefusals } from './stage-document.ts'
+import { type TouchedApi, touchedApis } from './touched-apis.ts'
+
+/** More reasons than these are counted only. */
+const REASONS_MAX = 50
+
+export function apiGatewayV2Stages({ limits }: Pick<ServiceSettings, 'limits'>): LiveStages {
+  return {
+    async after(transaction: Transaction, context: AfterContext): Promise<StageChanges> {
+      const live: HttpApiStage[] = []
+      const gone: StageKey[] = []
+      for (const touched of touchedApis(transaction.changes())) {
+        const records = transaction.in(touched.scope)
+        const changes = await new ApiFollower(touched, records, limits).follow(context)
+        live.push(...changes.live)
+        gone.push(...changes.gone)
+      }
+      return { live, gone }
+    },
+    all: (reader) => everyStage(reader, limits),
+  }
+}
+
+/** One API after one batch. */
+class ApiFollower {
+  readonly #touched: TouchedApi
+  readonly #records: WritableRecords
+  readonly #limits: Limits
+
+  constructor(touched: TouchedApi, records: WritableRecords, limits: Limits) {
+    this.#touched = touched
+    this.#records = records
+    this.#limits = limits
+  }
+
+  async follow(context: AfterContext): Promise<StageChanges> {
+    const { apiId } = this.#touched
+    const key = { kind: 'api', parent: '', id: apiId }
+    const api = await this.#records.get<ApiRecord>(key)
+    if (api === undefined) return { live: [], gone: this.#gone([]) }
+    const page = await this.#records.list<StageRecord>('stage', apiId)
+    const stages = page.records.map(({ body }) => body)
+    const followed = await this.#autoDeploy(stages, context)
+    const live: HttpApiStage[] = []
+    for (const [i, stage] of followed.entries()) {
+      const document = await this.#publish(api.body, stage, stages[i]!)
+      if (document !== undefined) live.push(document)
+    }
+    return { live, gone: this.#gone(stages) }
+  }
+
+  /** Stages that were served and are not there any more. */
+  #gone(stages: readonly StageRecord[]): StageKey[] {
+    const names = new Set(stages.map(({ StageName }) => StageName))
+    const gone: StageKey[] = []
+    for (const [stageName, before] of this.#touched.stagesBefore) {
+      if (before?.DeploymentId === undefined || names.has(stageName)) continue
+      gone.push({ apiId: this.#touched.apiId, stageName })
+    }
+    return gone
+  }
+
+  async #autoDeploy(
+    stages: readonly StageRecord[],
+    { now, newId }: AfterContext,
+  ): Promise<readonly StageRecord[]> {
+    const { apiId, draftChanged, stagesBefore } = this.#touched
+    for (const stage of stages) this.#refuseEarly(stage)
+    const concerns = stages.some(
+      ({ AutoDeploy, StageName }) =>
+        AutoDeploy === true && (draftChanged || stagesBefore.has(StageName!)),
+    )
+    if (!concerns) return stages
+    const keptMax = this.#limits.automaticDeploymentsPerApi
+    return followDraft({ records: this.#records, now, newId }, { apiId, stages, keptMax })
+  }
+
+  /** Or the next route would be refused for what this call has asked for. */
+  #refuseEarly(stage: StageRecord): void {
+    const isNew = this.#touched.stagesBefore.has(stage.StageName!)
+    if (stage.AutoDeploy !== true || stage.DeploymentId !== undefined || !isNew) return
+    const reasons = stageRefusals(stage, this.#limits)
+    if (reasons.length > 0) throw refusal(this.#touched.apiId, stage, reasons)
+  }
+
+  /** Writes the stage where it changed; returns its document where that changed. */
+  async #publish(
+    api: ApiRecord,
+    stage: StageRecord,
+    written: StageRecord,
+  ): Promise<HttpApiStage | undefined> {
+    const { stagesBefore, apiId } = this.#touched
+    const name = stage.StageName!
+    const before = stagesBefore.has(name) ? stagesBefore.get(name) : written
+    const isServedAnew =
+      stage.DeploymentId !== undefined &&
+      (before === undefined || this.#isRenamed() || !isSameContent(served(before), served(stage)))
+    if (!isServedAnew) {
+      if (stage !== written) await putStage({ records: this.#records }, apiId, stage)
+      return undefined
+    }
+    // A stage that was deleted and made again in one batch must not get a revision that it has had.
+    const servedRevision = Math.max(before?.servedRevision ?? 0, stage.servedRevision ?? 0) + 1
+    const revised = { ...stage, servedRevision }
+    await putStage({ records: this.#records }, apiId, revised)
+    const made = await documentOf(this.#records, { api, stage: revised, limits: this.#limits })
+    if (made.kind === 'document') return made.document
+    throw refusal(apiId, stage, made.reasons)
+  }
+
+  #isRenamed(): boolean {
+    const { api } = this.#touched
+    const [before, after] = [api?.before, api?.after] as (ApiRecord | undefined)[]
+    return before?.Name !== after?.Name
+  }
+}
+
+/** The members of a stage that its document is made from. */
+function served(stage: StageRecord): object {
+  const { DeploymentId, StageVariables, DefaultRouteSettings, RouteSettings } = stage
+  const { AccessLogSettings } = stage
+  return {
+    DeploymentId,
+    StageVariables,
+    DefaultRouteSettings,
+    RouteSettings,
+    format: AccessLogSettings?.Format,
+  }
+}
+
+interface Published {
+  readonly api: ApiRecord
+  readonly stage: StageRecord
+  readonly limits: Limits
+}
+
+async function documentOf(
+  records: Records,
+  { api, stage, limits }: Published,
+): Promise<StageDocument> {
+  const apiId = api.ApiId!
+  const key = { kind: 'deployment-definition', parent: apiId, id: stage.DeploymentId! }
+  const frozen = await records.get<HttpApiDefinition>(key)
+  if (frozen === undefined) {
+    return { kind: 'refused', reasons: [`deployment ${stage.DeploymentId} does not exist`] }
+  }
+  return stageDocument({
+    scope: records.scope,
+    apiId,
+    apiName: api.Name!,
+    definition: frozen.body,
+    stage,
+    limits,
+  })
+}
+
+async function everyStage(
+  reader: Reader,
+  limits: Limits,
+): Promise<{ live: HttpApiStage[]; refused: RefusedStage[] }> {
+  const live: HttpApiStage[] = []
+  const refused: RefusedStage[] = []
+  for (const { scope, parent: apiId, id: stageName, body } of await stagesOf(reader)) {
+    const records = reader.in(scope)
+    const api = await records.get<ApiRecord>({ kind: 'api', parent: '', id: apiId })
+    const made: StageDocument =
+      api === undefined
+        ? { kind: 'refused', reasons: [`API ${apiId} does not exist`] }
+        : await documentOf(records, { api: api.body, stage: body, limits })
+    if (made.kind === 'document') live.push(made.document)
+    else refused.push({ scope, apiId, stageName, reasons: made.reasons })
+  }
+  return { live, refused }
+}
+
+/** Of every account and region, those that have something to serve. */
+async function stagesOf(reader: Reader): Promise<readonly StoredStage[]> {
+  const stages = await reader.everywhere<StageRecord>('stage')
+  return stages.filter(({ body }) => body.DeploymentId !== undefined)
+}
+
+interface StoredStage {
+  readonly scope: Scope
+  readonly parent: string
+  readonly id: string
+  readonly body: StageRecord
+}
+
+function refusal(apiId: string, stage: StageRecord, reasons: readonly string[]): ServiceError {
+  const told = reasons.slice(0, REASONS_MAX)
+  const more = reasons.length - told.length
+  const rest = more === 0 ? '' : `; and ${more} more reasons`
+  return new ServiceError(
+    'BadRequestException',
+    `Stage ${stage.StageName} of API ${apiId} cannot be served: ${told.join('; ')}${rest}`,
+  )
+}

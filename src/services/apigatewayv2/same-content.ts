@@ -1,0 +1,19 @@
+/**
+ * Whether two resources say the same, whatever the order of their members. Members that are undefined are not there, as
+ * in the store.
+ */
+
+export function isSameContent(one: unknown, other: unknown): boolean {
+  return one === other || contentText(one) === contentText(other)
+}
+
+/** One text for one content: JSON with the members of objects sorted. */
+export function contentText(value: unknown): string {
+  return JSON.stringify(value, sortMembers) ?? ''
+}
+
+function sortMembers(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const members = Object.entries(value)
+  return Object.fromEntries(members.sort(([one], [other]) => (one < other ? -1 : 1)))
+}

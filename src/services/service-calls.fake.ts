@@ -1,0 +1,84 @@
+/**
+ * Calls of operations, for tests: over a MemoryStore, with a clock that stands and ids that count.
+ *
+ * Each call is a transaction of its own, as a batch of one; a call that throws leaves nothing behind.
+ */
+
+import { limitsOf } from '../domain/limits.ts'
+import { MemoryStore } from '../storage/memory-store.fake.ts'
+import { INSTALLATION, type Scope, type Transaction } from '../storage/store.ts'
+import type { Operation, ReadContext, ServiceSettings, WriteContext } from './service.ts'
+
+export const TEST_SCOPE: Scope = { accountId: '123456789012', region: 'eu-central-1' }
+const TEST_TIME = new Date('2026-11-22T12:34:56.000Z')
+
+export class ServiceCalls {
+  readonly store = new MemoryStore()
+  readonly scope: Scope
+  now = TEST_TIME
+  settings: ServiceSettings = {
+    limitProfile: 'aws',
+    limits: limitsOf('aws'),
+    apiEndpoint: (apiId, region) => `http://${apiId}.execute-api.${region}.localhost:8080`,
+  }
+  #ids = 0
+
+  constructor(scope: Scope = TEST_SCOPE) {
+    this.scope = scope
+  }
+
+  /** What the operation answers; rejects with the ServiceError that it throws. */
+  call<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
+    if (operation.kind === 'read') {
+      return this.store.read((reader) =>
+        operation.run(input, {
+          ...this.#context(),
+          records: reader.in(this.scope),
+          installation: reader.in(INSTALLATION),
+        }),
+      )
+    }
+    return this.write((context) => operation.run(input, context))
+  }
+
+  /** Runs code that needs a WriteContext, in a transaction of its own. */
+  write<T>(work: (context: WriteContext, transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.store.write((transaction) => {
+      const context: WriteContext = {
+        ...this.#context(),
+        records: transaction.in(this.scope),
+        installation: transaction.in(INSTALLATION),
+        newId: (length) => this.#nextId(length),
+        isApiIdFree: async (apiId) => {
+          const apis = await transaction.everywhere('api')
+          return !apis.some(({ id }) => id === apiId)
+        },
+      }
+      return work(context, transaction)
+    })
+  }
+
+  /** `a1`, filled up in front: `aaaaaaaa1a`. Different for each call. */
+  #nextId(length: number): string {
+    return `${(++this.#ids).toString(36)}z`.padStart(length, 'a')
+  }
+
+  #context(): Omit<ReadContext, 'records' | 'installation'> {
+    return {
+      scope: this.scope,
+      caller: { accountId: this.scope.accountId, ...CALLER },
+      requestId: 'request-1',
+      settings: this.settings,
+      now: this.now,
+      audit: {
+        log: (query) => this.store.auditLog(query),
+        verify: () => this.store.verifyAuditLog(),
+      },
+      served: () => {
+        throw new Error('Nothing is served in these tests.')
+      },
+    }
+  }
+}
+
+const CALLER = { accessKeyId: 'AKIATEST', readOnly: false, sourceIp: '127.0.0.1' }
