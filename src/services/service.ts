@@ -8,7 +8,8 @@
 
 import type { ServiceModel } from '../aws/service-model.ts'
 import type { Limits } from '../domain/limits.ts'
-import type { Records, Scope, WritableRecords } from '../storage/store.ts'
+import type { ServedApis } from '../domain/served-apis.ts'
+import type { AuditQuery, AuditRecord, Records, Scope, WritableRecords } from '../storage/store.ts'
 
 /** Who calls, as the signature has proved. */
 export interface Caller {
@@ -27,10 +28,22 @@ export interface ReadContext {
   readonly settings: ServiceSettings
   /** The time of the call. */
   readonly now: Date
+  /** Records that belong to the installation: access keys. */
+  readonly installation: Records
+  readonly audit: AuditReader
+  /** What is being served at this moment. */
+  readonly served: () => ServedApis
+}
+
+export interface AuditReader {
+  readonly log: (query: AuditQuery) => Promise<readonly AuditRecord[]>
+  /** See `Store.verifyAuditLog`. */
+  readonly verify: () => Promise<number | undefined>
 }
 
 export interface WriteContext extends ReadContext {
   readonly records: WritableRecords
+  readonly installation: WritableRecords
   /** Lower-case letters and digits, random. */
   readonly newId: (length: number) => string
   /** No stage anywhere has this API id. */

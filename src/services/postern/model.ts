@@ -1,0 +1,115 @@
+/**
+ * The service `postern`, as the generated models describe those of AWS: JSON 1.1, `X-Amz-Target: Postern.<Operation>`.
+ *
+ * Written by hand; `messages.ts` says the same in types. Plans, problems and records travel as documents: they are
+ * structures of Postern's own that the codec has no need to know.
+ */
+
+import type {
+  MemberShape,
+  OperationModel,
+  ServiceModel,
+  StructureShape,
+} from '../../aws/service-model.ts'
+
+const text: MemberShape = { type: { kind: 'string' } }
+const flag: MemberShape = { type: { kind: 'boolean' } }
+const number: MemberShape = { type: { kind: 'long' } }
+const document: MemberShape = { type: { kind: 'document' } }
+const texts: MemberShape = { type: { kind: 'list', member: { kind: 'string' } } }
+const documents: MemberShape = { type: { kind: 'list', member: { kind: 'document' } } }
+const textByName: MemberShape = { type: { kind: 'map', value: { kind: 'string' } } }
+
+const definitionMembers = {
+  File: text,
+  Text: text,
+  ApiId: text,
+  ApiName: text,
+  StageName: text,
+  Target: text,
+  StageVariables: textByName,
+}
+const accessKeyMembers = {
+  AccessKeyId: text,
+  AccountId: text,
+  ReadOnly: flag,
+  Description: text,
+  CreatedAt: text,
+}
+
+function structure(
+  members: Readonly<Record<string, MemberShape>>,
+  required: readonly string[] = [],
+): StructureShape {
+  return { members, required }
+}
+
+const SHAPES: Readonly<Record<string, StructureShape>> = {
+  PlanDefinitionRequest: structure(definitionMembers, ['File', 'Text']),
+  PlanDefinitionResponse: structure({
+    ApiId: text,
+    ApiName: text,
+    StageName: text,
+    Plan: document,
+    PlanDigest: text,
+    DraftDiffers: flag,
+    Problems: documents,
+    Refusals: texts,
+    Notes: texts,
+  }),
+  DeployDefinitionRequest: structure({ ...definitionMembers, PlanDigest: text, DryRun: flag }, [
+    'File',
+    'Text',
+  ]),
+  DeployDefinitionResponse: structure({
+    ApiId: text,
+    StageName: text,
+    DeploymentId: text,
+    Created: flag,
+    Plan: document,
+    Warnings: texts,
+  }),
+  CreateAccessKeyRequest: structure({ AccountId: text, ReadOnly: flag, Description: text }),
+  CreateAccessKeyResponse: structure({ ...accessKeyMembers, SecretAccessKey: text }),
+  ListAccessKeysRequest: structure({}),
+  AccessKey: structure(accessKeyMembers),
+  ListAccessKeysResponse: structure({
+    AccessKeys: { type: { kind: 'list', member: { kind: 'structure', name: 'AccessKey' } } },
+  }),
+  DeleteAccessKeyRequest: structure({ AccessKeyId: text }, ['AccessKeyId']),
+  DeleteAccessKeyResponse: structure({}),
+  GetAuditLogRequest: structure({ MaxResults: number, Before: number }),
+  GetAuditLogResponse: structure({ Records: documents, Intact: flag, BrokenAt: number }),
+  GetServedApisRequest: structure({}),
+  GetServedApisResponse: structure({ Revision: number, Apis: documents }),
+}
+
+function operation(name: string): OperationModel {
+  return {
+    method: 'POST',
+    uri: '/',
+    status: 200,
+    input: `${name}Request`,
+    output: `${name}Response`,
+  }
+}
+
+const OPERATIONS = [
+  'PlanDefinition',
+  'DeployDefinition',
+  'CreateAccessKey',
+  'ListAccessKeys',
+  'DeleteAccessKey',
+  'GetAuditLog',
+  'GetServedApis',
+]
+
+export const POSTERN_MODEL: ServiceModel = {
+  name: 'postern',
+  signingName: 'postern',
+  apiVersion: '2026-11-01',
+  protocol: 'json-1.1',
+  targetPrefix: 'Postern',
+  operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
+  shapes: SHAPES,
+}

@@ -1,0 +1,23 @@
+/**
+ * The service `postern`: what AWS has no API for. A definition to a stage in one call, access keys, the audit log, what
+ * is served. The command line talks to it, and so can any program that signs its calls.
+ */
+
+import type { Service } from '../service.ts'
+import { accessKeyOperations } from './access-key.ts'
+import { auditLogOperations } from './audit-log.ts'
+import { definitionOperations } from './definition.ts'
+import { POSTERN_MODEL } from './model.ts'
+import { servedApiOperations } from './served-apis.ts'
+
+export function posternService(): Service {
+  return {
+    model: POSTERN_MODEL,
+    operations: {
+      ...definitionOperations,
+      ...accessKeyOperations,
+      ...auditLogOperations,
+      ...servedApiOperations,
+    },
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * One writing call within a batch: its context, its own trail of changes, its entry in the audit log.
+ *
+ * The management APIs come through here and so does what the program does by itself, such as `postern up FILE`; all
+ * leave the same traces.
+ */
+
+import { ServiceError } from '../aws/service-error.ts'
+import type { ServedApis } from '../domain/served-apis.ts'
+import { INSTALLATION, type Scope, type Store, type Transaction } from '../storage/store.ts'
+import { AuditTrail } from './audit-trail.ts'
+import type { AuditReader, Caller, ReadContext, ServiceSettings, WriteContext } from './service.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+export interface CallParts {
+  readonly store: Store
+  readonly settings: ServiceSettings
+  readonly served: () => ServedApis
+  readonly now: () => Date
+  readonly newId: (length: number) => string
+}
+
+/** Who calls what. */
+export interface CallFacts {
+  readonly scope: Scope
+  readonly caller: Caller
+  readonly requestId: string
+  /** `apigatewayv2:CreateRoute`. */
+  readonly action: string
+}
+
+export interface WriteOptions {
+  /** Have the workers compile and serve everything, even when nothing has changed: the first deployment of a start. */
+  readonly publishAlways?: boolean
+}
+
+/** What every context has besides its records. */
+export function contextFacts(
+  facts: CallFacts,
+  parts: CallParts,
+): Omit<ReadContext, 'records' | 'installation'> {
+  const { scope, caller, requestId } = facts
+  const { settings, served, now } = parts
+  return { scope, caller, requestId, settings, now: now(), served, audit: auditOf(parts.store) }
+}
+
+function auditOf(store: Store): AuditReader {
+  return { log: (query) => store.auditLog(query), verify: () => store.verifyAuditLog() }
+}
+
+export class WriteCalls {
+  readonly #parts: CallParts
+  readonly #queue: WriteQueue
+
+  constructor(parts: CallParts, queue: WriteQueue) {
+    this.#parts = parts
+    this.#queue = queue
+  }
+
+  /**
+   * Resolves when what `work` has written is committed and live. What it refuses with a ServiceError is thrown here, and
+   * the log says who tried.
+   */
+  async run<T>(
+    facts: CallFacts,
+    work: (context: WriteContext) => Promise<T>,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const result = await this.#queue.submit(
+      (transaction) => this.#runIn(transaction, facts, work),
+      options,
+    )
+    if ('refused' in result) throw result.refused
+    return result.output
+  }
+
+  async #runIn<T>(
+    transaction: Transaction,
+    facts: CallFacts,
+    work: (context: WriteContext) => Promise<T>,
+  ): Promise<{ output: T } | { refused: ServiceError }> {
+    const trail = new AuditTrail()
+    const { scope, caller, requestId, action } = facts
+    const entry = {
+      ...{ scope, requestId, action },
+      who: caller.accessKeyId,
+      sourceIp: caller.sourceIp,
+    }
+    try {
+      const context = this.#context(trail.over(transaction), facts)
+      const output = await transaction.savepoint(() => work(context))
+      const changes = trail.changes()
+      if (changes.length > 0) await transaction.audit({ ...entry, changes })
+      return { output }
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error
+      await transaction.audit({ ...entry, changes: [], refused: `${error.code}: ${error.message}` })
+      return { refused: error }
+    }
+  }
+
+  #context(transaction: Transaction, facts: CallFacts): WriteContext {
+    return {
+      ...contextFacts(facts, this.#parts),
+      records: transaction.in(facts.scope),
+      installation: transaction.in(INSTALLATION),
+      newId: this.#parts.newId,
+      isApiIdFree: async (apiId) => {
+        const apis = await transaction.everywhere('api')
+        return apis.every(({ id }) => id !== apiId)
+      },
+    }
+  }
+}
