@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs/promises'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { runCli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
+import { runWords, type Said } from './terminal.fake.ts'
 
 let folder = ''
 let pets = ''
@@ -38,43 +36,23 @@ before(async () => {
 })
 after(() => fs.rm(folder, { recursive: true }))
 
-interface Said {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
 function postern(...words: string[]): Promise<Said> {
-  return run({ words })
-}
-
-interface Run {
-  readonly words: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
-  readonly columns?: number
-}
-
-async function run({ words, environment = {}, columns }: Run): Promise<Said> {
-  let out = ''
-  let err = ''
-  const code = await runCli(words, {
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    environment,
-    colors: false,
-    columns,
-  })
-  return { code, out, err }
+  return runWords({ words })
 }
 
 describe('usage', () => {
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
     [['upp'], /^postern: There is no command upp\n {2}→ Did you mean postern up\?\n$/],
-    [['up'], /^postern: Which definition\?\n {2}→ Name an OpenAPI file: postern up api\.yaml/],
+    [['lint'], /^postern: Which definition\?\n {2}→ Name an OpenAPI file: postern lint api\.yaml/],
+    [['diff'], /^postern: Which definition\?\n {2}→ Name an OpenAPI file: postern diff api\.yaml/],
+    [['diff', 'a.yaml', 'b.yaml'], /does not know what to do with b\.yaml/],
+    [['keys', 'make'], /^postern: postern keys does not know make\n.*list, create, delete/],
+    [['keys', 'delete'], /^postern: Which key\?/],
+    [['keys', 'list', 'x'], /postern keys list does not know what to do with x/],
+    [['keys', '--read-only'], /describe a new key\n.*postern keys create/],
+    [['tail', '--status', '6xx'], /^postern: --status must be statuses: 404 or 4xx,5xx, not "6xx"/],
+    [['audit', '--last', '0'], /^postern: --last must be a number from 1 to 1000, not "0"/],
+    [['env', '--shell', 'csh'], /^postern: --shell must be sh or fish or powershell/],
     [['lint', 'x.json', '--http', '1'], /^postern: postern lint has no flag --http\n {2}→ It bel/],
     [
       ['up', 'x.json', '--acces-log', 'json'],
@@ -123,7 +101,7 @@ describe('usage', () => {
   ]
   for (const [words, environment, json] of asked) {
     test(`${words.join(' ')} ${JSON.stringify(environment)}`, async () => {
-      const { code, err } = await run({ words, environment })
+      const { code, err } = await runWords({ words, environment })
       assert.equal(code, 2)
       assert.equal(err.startsWith('{'), json)
     })
@@ -143,7 +121,7 @@ test('every command explains itself, with and without help', async () => {
 test('help keeps within the terminal, and within 100 columns without one', async () => {
   for (const columns of [72, 80, undefined]) {
     for (const { name } of COMMANDS) {
-      const { out } = await run({ words: ['help', name], ...(columns && { columns }) })
+      const { out } = await runWords({ words: ['help', name], ...(columns && { columns }) })
       const width = Math.max(...out.split('\n').map((line) => line.length))
       assert(width <= (columns ?? 100), `${name} takes ${width} columns of ${columns}`)
     }
@@ -236,56 +214,6 @@ describe('routes', () => {
   })
 })
 
-describe('apis', () => {
-  /** Answers like a control port, or like something else. */
-  async function answering(body: string, run: (port: number) => Promise<void>): Promise<void> {
-    const server = http.createServer((_request, response) => response.end(body))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await run(port)
-    await new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-  }
-
-  const list = {
-    revision: 3,
-    apis: [
-      {
-        ...{ apiId: 'abcdefghij', name: 'Pets\u001b[2J', protocolType: 'HTTP', stage: '$default' },
-        ...{ revision: 3, deploymentId: 'abc', routes: [{}, {}], urls: ['http://localhost:8080/'] },
-      },
-    ],
-  }
-
-  test('a table, safe for a terminal', () =>
-    answering(JSON.stringify(list), async (port) => {
-      const { code, out } = await postern('apis', '--control', String(port))
-      assert.equal(code, 0)
-      const [, row = ''] = out.split('\n')
-      const cells = ['abcdefghij', 'Pets?[2J', 'HTTP', '$default', '2', 'http://localhost:8080/']
-      assert.deepEqual(row.split(/ {2,}/), cells)
-      const json = await postern('apis', '--control', String(port), '--json')
-      assert.deepEqual(JSON.parse(json.out), list)
-    }))
-
-  test('something else on the port', () =>
-    answering('{"hello":1}', async (port) => {
-      const { code, err } = await postern('apis', '--control', String(port))
-      assert.equal(code, 1)
-      assert.match(err, /gave no list of APIs: the answer is not one of Postern/)
-    }))
-
-  test('nothing on the port', async () => {
-    let free = 0
-    await answering('', async (port) => {
-      free = port
-    })
-    const { code, err } = await postern('apis', '--control', String(free))
-    assert.equal(code, 1)
-    assert.match(err, /^postern: No Postern is running here: nothing answers at 127\.0\.0\.1:/)
-  })
-})
-
 describe('completion', () => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     test(`${shell} knows every command and flag`, async () => {
@@ -309,12 +237,14 @@ describe('completion', () => {
         .trim()
         .split('\n')
     }
-    assert.deepEqual(complete('postern ro'), ['routes'])
+    assert.deepEqual(complete('postern ro'), ['routes', 'rollback'])
     assert.deepEqual(complete('postern up --limi'), ['--limits', '--limit'])
     assert.deepEqual(complete('postern up --limits '), ['extended', 'aws'])
     assert.deepEqual(complete('postern up --limits ='), ['extended', 'aws'])
     assert.deepEqual(complete('postern up --limits = a'), ['aws'])
     assert.deepEqual(complete('postern lint pe'), ['pets.json'])
     assert.deepEqual(complete('postern completion z'), ['zsh'])
+    assert.deepEqual(complete('postern keys d'), ['delete'])
+    assert.deepEqual(complete('postern diff pe'), ['pets.json'])
   })
 })

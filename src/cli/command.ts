@@ -1,8 +1,8 @@
 /**
  * What every command is made of, and what it is given.
  *
- * A command reads settings and operands, prints through `terminal`, and returns an exit code: 0 fine, 1 a problem.
- * Usage mistakes are thrown as failures and end with 2.
+ * A command reads settings and operands, prints through `terminal`, and returns an exit code: 0 fine, 1 a problem,
+ * 2 drift. Usage mistakes are thrown as failures and end with 2, too.
  */
 
 import type { Settings } from '../server/settings.ts'
@@ -18,6 +18,8 @@ export interface Terminal {
   readonly colors: boolean
   /** How wide it is; undefined where it is no terminal. */
   readonly columns: number | undefined
+  /** Puts a question and resolves to the line that was typed; undefined where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export interface CommandInput {
@@ -36,6 +38,8 @@ export interface Command {
   readonly operands: string
   /** More of them are a mistake; undefined: as many as one likes. */
   readonly operandsMax?: number
+  /** Words that a shell completes as operands; undefined: files. */
+  readonly operandWords?: readonly string[]
   /** One short paragraph a string. */
   readonly description: readonly string[]
   /** A command line and what it is for. */

@@ -7,11 +7,13 @@ import type { Command } from './command.ts'
 export const COMMANDS: readonly Command[] = [
   {
     name: 'up',
-    summary: 'Serve the APIs of one or more definitions.',
-    operands: 'DEFINITION…',
+    summary: 'Serve the APIs of one or more definitions, and those of the data folder.',
+    operands: '[DEFINITION…]',
     description: [
       'Reads OpenAPI 3.0 or 3.1 definitions, JSON or YAML, and serves each as an HTTP API. Operations go ' +
         'where their x-amazon-apigateway-integration says, or to --target.',
+      'Serves what was made by the management API, too (postern deploy, aws apigatewayv2); without a ' +
+        'definition, only that.',
       'SIGHUP reads the definitions again; one that cannot be served leaves the old one in service. ' +
         'SIGTERM and Ctrl-C answer what is in flight and stop. SIGUSR1 opens the access-log file anew.',
     ],
@@ -69,18 +71,167 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./routes.ts')).routes,
   },
   {
+    name: 'deploy',
+    summary:
+      'Bring a stage of a running Postern in step with a definition, after showing the plan.',
+    operands: 'DEFINITION',
+    operandsMax: 1,
+    description: [
+      'Shows which routes and settings would be added, changed and removed, asks, and does it: the API is ' +
+        'made if it does not exist, a deployment is made, and the stage serves it when the command returns.',
+      'The API is the one named with --api, else the one with the x-postern-api-id or the title of the ' +
+        'definition; the stage is --stage, else the one that the definition names, else $default.',
+    ],
+    examples: [
+      ['postern deploy api.yaml', 'show the plan, ask, deploy'],
+      ['postern deploy api.yaml --yes --stage prod', 'for a script'],
+      ['postern deploy api.yaml --dry-run', 'only look'],
+    ],
+    load: async () => (await import('./deploy.ts')).deploy,
+  },
+  {
+    name: 'diff',
+    summary: 'Say how what a stage serves differs from a definition.',
+    operands: 'DEFINITION',
+    operandsMax: 1,
+    description: ['Prints the plan of deploy and changes nothing. Exit code 2 when they differ.'],
+    examples: [['postern diff api.yaml --stage prod', 'has anybody changed the API since?']],
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    name: 'export',
+    summary: 'Write an API as an OpenAPI definition.',
+    operands: '[API]',
+    operandsMax: 1,
+    operandWords: [],
+    description: [
+      'To standard output: the API as it is being edited, or with --stage as that stage serves it. The API ' +
+        'is an id or a name, and may be left out when there is only one.',
+    ],
+    examples: [
+      ['postern export > api.yaml', 'the only API'],
+      ['postern export pets --stage prod --format json', 'what prod serves'],
+    ],
+    load: async () => (await import('./export.ts')).exportApi,
+  },
+  {
+    name: 'rollback',
+    summary: 'Have a stage serve an earlier deployment again.',
+    operands: '[API]',
+    operandsMax: 1,
+    operandWords: [],
+    description: [
+      'The deployment before the one that the stage serves, or --to another. The stage is $default unless ' +
+        '--stage names one. Where it deploys automatically, that is turned off, and said.',
+    ],
+    examples: [
+      ['postern rollback', 'one step back'],
+      ['postern rollback pets --stage prod --to a1b2c3', 'to a certain deployment'],
+    ],
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
     name: 'apis',
     summary: 'List the APIs that a running Postern serves.',
     operands: '',
     operandsMax: 0,
-    description: [
-      'Asks the control port of a Postern on this machine (--control, --control-host).',
-    ],
+    operandWords: [],
+    description: ['One line for each stage that is served, with the address to begin with.'],
     examples: [
       ['postern apis', 'id, name, type, stage, routes and address of each'],
       ['postern apis --json', 'the same for a program, with every route and address'],
     ],
     load: async () => (await import('./apis.ts')).apis,
+  },
+  {
+    name: 'stages',
+    summary: 'List the stages of an API and what each serves.',
+    operands: '[API]',
+    operandsMax: 1,
+    operandWords: [],
+    description: ['The API is an id or a name, and may be left out when there is only one.'],
+    examples: [['postern stages pets', 'stage, deployment, automatic deployment']],
+    load: async () => (await import('./stages.ts')).stages,
+  },
+  {
+    name: 'deployments',
+    summary: 'List the deployments of an API, newest first.',
+    operands: '[API]',
+    operandsMax: 1,
+    operandWords: [],
+    description: ['The API is an id or a name, and may be left out when there is only one.'],
+    examples: [['postern deployments pets', 'when each was made, and which stages serve it']],
+    load: async () => (await import('./deployments.ts')).deployments,
+  },
+  {
+    name: 'tail',
+    summary: 'Watch live requests.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'One line for each request as it ends, with its status, its route, where the time went, and why the ' +
+        'gateway itself answered. Ctrl-C ends it.',
+    ],
+    examples: [
+      ['postern tail', 'everything'],
+      ['postern tail --api pets --status 4xx,5xx', 'what goes wrong with one API'],
+      ['postern tail --route "GET /pets/{id}" --json', 'one route, for a program'],
+    ],
+    load: async () => (await import('./tail.ts')).tail,
+  },
+  {
+    name: 'env',
+    summary: 'Print what AWS tools need to talk to the Postern of this machine.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'Address, region and an access key from the data folder, as lines for your shell. The key may do ' +
+        'everything: do not send these lines anywhere.',
+    ],
+    examples: [
+      ['eval "$(postern env)"', 'in sh, bash and zsh; then aws apigatewayv2 get-apis works'],
+      ['postern env --shell fish | source', 'in fish'],
+      ['postern env --shell powershell | Out-String | Invoke-Expression', 'in PowerShell'],
+    ],
+    load: async () => (await import('./env.ts')).env,
+  },
+  {
+    name: 'keys',
+    summary: 'List, create and delete access keys of the management API.',
+    operands: '[list|create|delete ID]',
+    operandsMax: 2,
+    operandWords: ['list', 'create', 'delete'],
+    description: [
+      'A key that may write may do everything, for every account. A secret is shown once, when its key is ' +
+        'made. The last key that may write cannot be deleted.',
+    ],
+    examples: [
+      ['postern keys', 'who may call'],
+      [
+        'postern keys create --read-only --description dashboard',
+        'a key that cannot change anything',
+      ],
+      ['postern keys delete AKPOABCDEFGHIJKLMNOP', 'it stops working at once'],
+    ],
+    load: async () => (await import('./keys.ts')).keys,
+  },
+  {
+    name: 'audit',
+    summary: 'Show who changed what, from the audit log.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'The newest entries, the newest last; with --json one object a line, with each record before and ' +
+        'after. Exit code 1 when the log has been tampered with.',
+    ],
+    examples: [
+      ['postern audit', 'the last 50 changes'],
+      ['postern audit --last 1000 --json', 'for a program'],
+    ],
+    load: async () => (await import('./audit.ts')).audit,
   },
   {
     name: 'completion',

@@ -4,7 +4,7 @@ import { usageFailure } from '../server/failure.ts'
 import { keyOf } from '../server/setting-names.ts'
 import { SETTINGS, type Setting, type SettingName, settingsOf } from '../server/settings.ts'
 import { type CommandInput, printJson } from './command.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, commandOf } from './commands.ts'
 
 const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
 
@@ -41,7 +41,7 @@ function flagsOf(command: string): CompletedFlag[] {
 function operandWords(command: string): readonly string[] | undefined {
   if (command === 'completion') return Object.keys(SHELLS)
   if (command === 'help') return COMMANDS.map(({ name }) => name)
-  return command === 'apis' ? [] : undefined
+  return commandOf(command)?.operandWords
 }
 
 function bashScript(): string {

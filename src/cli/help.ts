@@ -48,7 +48,7 @@ function renderOverview(width: number): string {
 const EPILOGUE =
   'postern help COMMAND shows the flags of a command. Each flag can also be a variable (--access-log is ' +
   'POSTERN_ACCESS_LOG) or a key of postern.yaml (access-log). Exit codes: 0 fine, 1 a problem, 2 a ' +
-  'wrong command line or setting.'
+  'wrong command line or setting, or a definition that differs (diff).'
 
 function renderHelp(command: Command, width: number): string {
   const flags = flagRows(command.name).map(([flag, meaning]) => [`  ${flag}`, meaning] as const)

@@ -20,7 +20,8 @@ import { namedFiles } from './definition-files.ts'
 /** Resolves to the exit code when the program has ended. */
 export async function serve(command: string, input: CommandInput): Promise<number> {
   const { settings, terminal } = input
-  const files = namedFiles(command, input.operands)
+  const files =
+    command === 'up' ? [...new Set(input.operands)] : namedFiles(command, input.operands)
   const log = createProgramLog({
     write: (text) => terminal.err(text),
     json: settings.json,

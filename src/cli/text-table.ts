@@ -53,6 +53,15 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
+/** `2026-11-22 22:04:22Z`: UTC, to the second; '' for no time. */
+export function timeText(time: Date | string | number | undefined): string {
+  if (time === undefined) return ''
+  const date = new Date(time)
+  return Number.isNaN(date.getTime())
+    ? String(time)
+    : `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`
+}
+
 /** Text from outside, safe for a terminal. */
 export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')

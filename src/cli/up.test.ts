@@ -185,7 +185,7 @@ describe('ready', () => {
       assert.equal((await ask({ port: ready.http, path: own, host })).status, 200)
       assert.equal((await ask({ port: ready.http, path: ['/b', '/a'][i]!, host })).status, 404)
     }
-    const apis = new Postern('apis', '--control', new URL(ready.control).port)
+    const apis = new Postern('apis')
     assert.equal(await apis.exit, 0)
     assert.match(
       apis.output,
@@ -228,6 +228,8 @@ describe('dev', () => {
     await postern.said(/^not deployed, revision 1 stays in service/)
     assert.equal((await ask({ port, path: '/pets' })).status, 200)
     await write('gone.json', definition('Gone', '/pets'))
+    await postern.said(/^nothing has changed, revision 1 stays in service/)
+    await write('gone.json', definition('Gone', '/pets', '/more'))
     await postern.said(/^deployed revision 2/)
     assert.equal(await postern.end(), 0)
   })
