@@ -20,6 +20,8 @@ export interface Services {
   fatal(error: unknown, requestId: string): void
   /** Undefined: no access log. */
   readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** Undefined: nobody watches live requests. It changes while the worker runs. */
+  tail: ((source: ContextSource) => void) | undefined
 }
 
 /** Figures of one stage; see `observability/metrics`. */

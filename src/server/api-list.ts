@@ -6,38 +6,17 @@
  */
 
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
+import type { ServedApi, ServedApis } from '../domain/served-apis.ts'
 
 export interface BoundPorts {
   readonly http: number | undefined
   readonly https: number | undefined
 }
 
-export interface ApiRoute {
-  readonly routeKey: string
-  readonly integrationUri: string
-  readonly source: string
-}
-
-export interface ApiSummary {
-  readonly apiId: string
-  readonly name: string
-  readonly protocolType: 'HTTP'
-  readonly stage: string
-  readonly revision: number
-  readonly deploymentId: string
-  readonly routes: readonly ApiRoute[]
-  readonly urls: readonly string[]
-}
-
-export interface ApiList {
-  readonly revision: number
-  readonly apis: readonly ApiSummary[]
-}
-
-export const NO_APIS: ApiList = { revision: 0, apis: [] }
+export const NO_APIS: ServedApis = { revision: 0, apis: [] }
 
 /** In the order of the definitions. The first address of each API is the one to show. */
-export function listApis(configuration: Configuration, ports: BoundPorts): ApiList {
+export function listApis(configuration: Configuration, ports: BoundPorts): ServedApis {
   const alone = new Set(configuration.stages.map((stage) => stage.apiId)).size === 1
   return {
     revision: configuration.revision,
@@ -45,7 +24,7 @@ export function listApis(configuration: Configuration, ports: BoundPorts): ApiLi
   }
 }
 
-function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): ApiSummary {
+function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): ServedApi {
   return {
     apiId: stage.apiId,
     name: stage.apiName,
@@ -66,6 +45,13 @@ function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): ApiS
 function hostsOf(stage: HttpApiStage, alone: boolean): string[] {
   const own = stage.disableExecuteApiEndpoint ? [] : [`${stage.apiId}.execute-api.localhost`]
   return alone && !stage.disableExecuteApiEndpoint ? ['localhost', ...own] : own
+}
+
+/** An API's own address, without a stage; plain HTTP where both ports are open. */
+export function apiEndpoint(apiId: string, { http, https }: BoundPorts): string {
+  const host = `${apiId}.execute-api.localhost`
+  if (http !== undefined || https === undefined) return `http://${host}:${http ?? 0}`
+  return `https://${host}:${https}`
 }
 
 function urlsOf(host: string, stage: HttpApiStage, ports: BoundPorts): string[] {

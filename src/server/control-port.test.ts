@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { NO_APIS } from './api-list.ts'
 import { type ControlPort, createControlPort } from './control-port.ts'
 
 let port = 0
 let control: ControlPort
 let isReady = false
+const calls: string[] = []
 
 before(async () => {
-  control = createControlPort({
-    healthy: () => true,
-    ready: () => isReady,
-    metrics: () => 'up 1\n',
-    apis: () => NO_APIS,
-  })
+  control = createControlPort(
+    { healthy: () => true, ready: () => isReady, metrics: () => 'up 1\n' },
+    {
+      unsigned: false,
+      handle: async (request, response) => {
+        calls.push(`${request.method} ${request.url}`)
+        response.end('called')
+      },
+    },
+  )
   port = await control.listen(0, '127.0.0.1')
 })
 after(() => control.close())
@@ -51,7 +55,6 @@ describe('pages', () => {
     const metrics = await ask({ path: '/metrics?x=1' })
     assert.equal(metrics.body, 'up 1\n')
     assert.equal(metrics.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
-    assert.deepEqual(JSON.parse((await ask({ path: '/_postern/apis' })).body), NO_APIS)
   })
 
   test('readyz is 503 until the program is ready', async () => {
@@ -67,17 +70,27 @@ describe('pages', () => {
     assert.equal(answer.headers['content-length'], '16')
   })
 
-  for (const path of ['/', '/nothing', '/healthz/', '/__proto__', '/constructor']) {
-    test(`${path} is a 404 that says what there is`, async () => {
-      const { status, body } = await ask({ path })
-      assert.equal(status, 404)
-      const pages = (JSON.parse(body) as { pages: { path: string }[] }).pages
-      assert.deepEqual(
-        pages.map((page) => page.path),
-        ['/healthz', '/readyz', '/metrics', '/_postern/apis'],
-      )
+  test('the list of pages says how to call the rest', async () => {
+    const { status, body } = await ask({ path: '/' })
+    assert.equal(status, 200)
+    const { message, pages } = JSON.parse(body) as { message: string; pages: { path: string }[] }
+    assert.match(message, /postern env/)
+    assert.deepEqual(
+      pages.map((page) => page.path),
+      ['/', '/healthz', '/readyz', '/metrics'],
+    )
+  })
+
+  for (const path of ['/v2/apis', '/nothing', '/healthz/', '/__proto__', '/constructor']) {
+    test(`${path} is a call`, async () => {
+      assert.equal((await ask({ path })).body, 'called')
+      assert.equal(calls.at(-1), `GET ${path}`)
     })
   }
+
+  test('so is a POST to /, where JSON 1.1 goes', async () => {
+    assert.equal((await ask({ path: '/', method: 'POST' })).body, 'called')
+  })
 
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
     test(`${method} is refused`, async () => {
@@ -96,6 +109,9 @@ describe('names', () => {
     })
   }
   for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io:9080', ':80']) {
+    test(`calls need no name of ours: a signature covers "${host}"`, async () => {
+      assert.equal((await ask({ path: '/v2/apis', host })).status, 200)
+    })
     test(`refuses "${host}", which a web page could have made point here`, async () => {
       assert.equal((await ask({ path: '/healthz', host })).status, 421)
     })

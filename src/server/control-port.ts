@@ -1,14 +1,13 @@
 /**
- * The control port: health, metrics and what `postern apis` asks, over plain HTTP on loopback.
+ * The control port: health and metrics for everybody who reaches it, the management APIs for those who sign.
  *
- * Runs in the main thread on node:http; nothing of the data plane depends on it. It has no login, so it answers GET
- * and HEAD only, and only under a name that a web page from elsewhere cannot make point here: an address, localhost, or
- * the configured host (DNS rebinding needs a name of the attacker's own).
+ * Plain HTTP, on loopback unless told otherwise, in the main thread on node:http; nothing of the data plane depends on
+ * it. What needs no signature answers GET and HEAD only, and only under a name that a web page from elsewhere cannot
+ * make point here: an address, localhost, or the configured host (DNS rebinding needs a name of the attacker's own).
  */
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import net from 'node:net'
-import type { ApiList } from './api-list.ts'
 
 export interface ControlSource {
   /** The program can do its work at all. */
@@ -17,7 +16,13 @@ export interface ControlSource {
   ready(): boolean
   /** Prometheus text. */
   metrics(): string
-  apis(): ApiList
+}
+
+/** Takes every call that is not for a page. */
+export interface ControlCalls {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Calls need no signature, so the name they came under counts here, too. */
+  readonly unsigned: boolean
 }
 
 export interface ControlPort {
@@ -38,6 +43,10 @@ interface Answer {
 }
 
 const PAGES: Readonly<Record<string, Page>> = {
+  '/': {
+    description: 'This list.',
+    answer: () => jsonAnswer(200, { message: SIGNED, pages: pageList() }),
+  },
   '/healthz': {
     description: 'Whether the program works at all.',
     answer: (source) => statusAnswer(source.healthy(), 'ok', 'failing'),
@@ -54,25 +63,29 @@ const PAGES: Readonly<Record<string, Page>> = {
       body: source.metrics(),
     }),
   },
-  '/_postern/apis': {
-    description: 'The APIs that are served, with their stages, routes and addresses.',
-    answer: (source) => jsonAnswer(200, source.apis()),
-  },
 }
 
-export function createControlPort(source: ControlSource): ControlPort {
+export function createControlPort(source: ControlSource, calls: ControlCalls): ControlPort {
   let configuredHost = ''
   const server = http.createServer(
     {
-      maxHeaderSize: 8_192,
+      maxHeaderSize: 16_384,
       headersTimeout: 5_000,
-      requestTimeout: 10_000,
+      requestTimeout: 60_000,
       keepAliveTimeout: 5_000,
       connectionsCheckingInterval: 5_000,
     },
-    (request, response) => send(request, response, answerTo(request, source, configuredHost)),
+    (request, response) => {
+      const [path = ''] = (request.url ?? '').split('?', 1)
+      const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined
+      const isOwn = isOwnName(request.headers.host, configuredHost)
+      if (!isOwn && (page !== undefined || calls.unsigned)) send(request, response, MISDIRECTED)
+      else if (page === undefined || (path === '/' && request.method === 'POST')) {
+        void calls.handle(request, response)
+      } else send(request, response, answerOf(page, request, source))
+    },
   )
-  server.maxConnections = 256
+  server.maxConnections = 2_048
   server.maxHeadersCount = 64
   server.on('clientError', (_error, socket) => socket.destroy())
   return {
@@ -93,16 +106,20 @@ export function createControlPort(source: ControlSource): ControlPort {
   }
 }
 
-function answerTo(request: IncomingMessage, source: ControlSource, configuredHost: string): Answer {
-  if (!isOwnName(request.headers.host, configuredHost)) {
-    return problemAnswer(421, 'The control port answers to localhost and to addresses only.')
-  }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return problemAnswer(405, 'The control port answers GET and HEAD only.')
-  }
-  const [path = ''] = (request.url ?? '').split('?', 1)
-  const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined
-  return page === undefined ? notFound() : page.answer(source)
+const SIGNED =
+  'AWS calls are answered here when they are signed: eval "$(postern env)" sets endpoint and keys.'
+
+function pageList() {
+  return Object.entries(PAGES).map(([path, page]) => ({ path, what: page.description }))
+}
+
+const MISDIRECTED = jsonAnswer(421, {
+  message: 'The control port answers to localhost and to addresses only.',
+})
+
+function answerOf(page: Page, request: IncomingMessage, source: ControlSource): Answer {
+  if (request.method === 'GET' || request.method === 'HEAD') return page.answer(source)
+  return jsonAnswer(405, { message: 'This page answers GET and HEAD only.' })
 }
 
 /** `localhost`, any `….localhost`, any address, or the name that the operator chose. */
@@ -132,15 +149,6 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
 
 function statusAnswer(good: boolean, yes: string, no: string): Answer {
   return jsonAnswer(good ? 200 : 503, { status: good ? yes : no })
-}
-
-function notFound(): Answer {
-  const pages = Object.entries(PAGES).map(([path, page]) => ({ path, what: page.description }))
-  return jsonAnswer(404, { message: 'Nothing is here.', pages })
-}
-
-function problemAnswer(status: number, message: string): Answer {
-  return jsonAnswer(status, { message })
 }
 
 function jsonAnswer(status: number, value: unknown): Answer {

@@ -52,6 +52,8 @@ export interface DataPlane {
   /** Compiles and holds; `commit` swaps it in. For a change that all workers make or none. */
   prepare(configuration: Configuration): void
   commit(): void
+  /** From now on every call is shown to `tap`; undefined: to nobody. */
+  tail(tap: ((source: ContextSource) => void) | undefined): void
   listenHttp(address: ListenAddress): Promise<number>
   listenHttps(address: ListenAddress): Promise<number>
   /** One for each listener. */
@@ -88,6 +90,7 @@ class WorkerDataPlane implements DataPlane {
       requestId,
       fatal: options.fatal ?? (() => {}),
       accessLog: format === undefined ? undefined : (source) => write(format(source)),
+      tail: undefined,
     }
     const proxies = options.trustedProxies ?? []
     this.#gateway = new Gateway(
@@ -115,6 +118,10 @@ class WorkerDataPlane implements DataPlane {
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
     this.#closeUnusedOrigins()
+  }
+
+  tail(tap: ((source: ContextSource) => void) | undefined): void {
+    this.#services.tail = tap
   }
 
   listenHttp(address: ListenAddress): Promise<number> {

@@ -18,6 +18,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
   const worker = new DataWorker({
     plane: {
       prepare: did('prepare'),
+      tail: () => {},
       commit: did('commit'),
       listenHttp: listen('http'),
       listenHttps: listen('https'),
@@ -29,6 +30,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
     useShares: did('shares'),
     useCertificate: did('certificate'),
     answer: (answer) => answers.push(answer),
+    tap: () => {},
     warn: (message) => story.push(message),
   })
   let id = 0

@@ -5,6 +5,7 @@
  * thrown is a bug, reaches nobody's `catch` here and ends the thread, and the supervisor starts another.
  */
 
+import type { ContextSource } from '../expression/context-source.ts'
 import { FormatError } from '../observability/access-log/access-log-format.ts'
 import type { LogSink } from '../observability/access-log/log-sink.ts'
 import { CompileError } from '../runtime/snapshot/compile.ts'
@@ -23,7 +24,7 @@ import {
 export interface DataWorkerParts {
   readonly plane: Pick<
     DataPlane,
-    'prepare' | 'commit' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
+    'prepare' | 'commit' | 'tail' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
   >
   readonly sink: Pick<LogSink, 'reopen' | 'close'> | undefined
   /** Runs before a deployment is compiled: where its figures are counted. */
@@ -31,6 +32,8 @@ export interface DataWorkerParts {
   /** Runs before the HTTPS port opens. */
   readonly useCertificate: (material: TlsMaterial) => void
   readonly answer: (answer: NumberedAnswer) => void
+  /** Takes every call while somebody watches. */
+  readonly tap: (source: ContextSource) => void
   readonly warn: (message: string) => void
 }
 
@@ -60,6 +63,9 @@ export class DataWorker {
         return DONE
       case 'listen':
         return this.#listen(order)
+      case 'tail':
+        plane.tail(order.on ? this.#parts.tap : undefined)
+        return DONE
       case 'reopen-log':
         return this.#reopenLog()
       case 'drain':

@@ -108,7 +108,7 @@ function collision(file: string, other: string, stage: HttpApiStage): Problem {
 }
 
 /** The text, or why there is none. */
-async function readDefinition(file: string, bytesMax: number): Promise<string | Problem> {
+export async function readDefinition(file: string, bytesMax: number): Promise<string | Problem> {
   try {
     const bytes = await readAtMost(file, bytesMax)
     if (bytes === undefined) return tooLarge(file, bytesMax)
@@ -181,6 +181,9 @@ const UNREADABLE = new Map([
   ['EISDIR', { message: 'This is a folder.', mend: 'Name the definition file in it.' }],
 ])
 
-function fileProblem(file: string, text: Pick<Problem, 'code' | 'message' | 'mend'>): Problem {
+export function fileProblem(
+  file: string,
+  text: Pick<Problem, 'code' | 'message' | 'mend'>,
+): Problem {
   return { severity: 'error', ...text, file, line: 0, column: 0, pointer: '' }
 }

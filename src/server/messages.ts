@@ -9,6 +9,7 @@
 import type { Configuration } from '../domain/http-api.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
+import type { TailBatch } from './worker-tail.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {
@@ -36,6 +37,8 @@ export type Order =
       readonly tls: TlsMaterial | undefined
     }
   | { readonly kind: 'reopen-log' }
+  /** Send every call, in batches, or stop. */
+  | { readonly kind: 'tail'; readonly on: boolean }
   /** Stop accepting, answer what is in flight, flush the log. */
   | { readonly kind: 'drain' }
   /** Break what is in flight, flush the log. */
@@ -52,5 +55,8 @@ export type Answer =
   | { readonly kind: 'refused'; readonly reasons: readonly string[]; readonly code: string }
 
 export type NumberedAnswer = Answer & { readonly id: number }
+
+/** What a worker says without having been asked: live requests, while `tail` is on. */
+export type Report = { readonly kind: 'tail' } & TailBatch
 
 export const DONE: Answer = { kind: 'done', port: 0 }

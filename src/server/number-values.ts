@@ -20,6 +20,19 @@ function readWhole(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
+/** A whole number in a range. */
+export function count(min: number, max: number): ValueType<number> {
+  return {
+    ...single,
+    placeholder: 'N',
+    read: (texts) => {
+      const number = readWhole(last(texts))
+      if (number !== undefined && number >= min && number <= max) return number
+      throw new ValueError(`must be a number from ${min} to ${max}, not ${quote(last(texts))}`)
+    },
+  }
+}
+
 /** A whole number in a range, or the word `auto` (undefined). */
 export function countOrAuto(min: number, max: number): ValueType<number | undefined> {
   return {

@@ -8,15 +8,17 @@
 
 import { limitsOf } from '../domain/limits.ts'
 import { formatProblem, type Problem } from '../domain/problem.ts'
-import { type ApiList, listApis, NO_APIS } from './api-list.ts'
+import type { ServedApis } from '../domain/served-apis.ts'
+import { type BoundPorts, listApis, NO_APIS } from './api-list.ts'
 import type { ControlPort, ControlSource } from './control-port.ts'
-import { Failure, failure, messageOf } from './failure.ts'
-import type { DefinitionLoader, LoadedDefinitions } from './load-definitions.ts'
-import type { Deployment, TlsMaterial } from './messages.ts'
+import type { ReadFiles } from './definition-files.ts'
+import { Failure, failure, messageOf, usageFailure } from './failure.ts'
+import type { TlsMaterial } from './messages.ts'
 import { checkPortsFree, portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
-import type { ReadyReport } from './ready-lines.ts'
+import type { FirstKey, ReadyReport } from './ready-lines.ts'
 import type { Settings } from './settings.ts'
+import type { StoredApis } from './stored-apis.ts'
 import { ListenRefused, type SharedPort, type Supervisor } from './supervisor.ts'
 
 /** How long a worker may take to flush its log when it has to end. */
@@ -33,17 +35,22 @@ export interface ProgramParts {
   readonly version: string
   readonly workers: number
   readonly supervisor: Supervisor
-  readonly loader: Pick<DefinitionLoader, 'load'>
-  /** Adds the memory for the figures of each stage. */
-  readonly deployment: (configuration: Deployment['configuration']) => Deployment
-  /** The configuration is live in every worker. */
-  readonly onDeployed: (configuration: Deployment['configuration']) => void
+  /** Opens the store. */
+  readonly storedApis: (served: () => ServedApis, ports: () => BoundPorts) => Promise<StoredApis>
   readonly certificate: () => Promise<ServingCertificate>
-  readonly controlPort: (source: ControlSource) => Promise<ControlPort>
+  readonly controlPort: (source: ControlSource, apis: StoredApis) => Promise<OpenableControl>
   readonly metrics: () => string
   /** Milliseconds since the process began. */
   readonly uptimeMs: () => number
   readonly log: ProgramLog
+}
+
+/** The control port, and what its opening has to tell. */
+export interface OpenableControl extends ControlPort {
+  /** Others on this machine learn from the data folder where it listens; called once it does. */
+  announce(url: string): Promise<void>
+  /** The access key that this start has made; undefined on every later start. */
+  readonly firstKey: FirstKey | undefined
 }
 
 type MutablePorts = { http: number | undefined; https: number | undefined }
@@ -52,8 +59,8 @@ export class Program implements ControlSource {
   readonly #parts: ProgramParts
   readonly #ports: MutablePorts = { http: undefined, https: undefined }
   #phase: 'booting' | 'serving' | 'ending' = 'booting'
-  #control: ControlPort | undefined
-  #deployed: Deployment['configuration'] | undefined
+  #control: OpenableControl | undefined
+  #apis: StoredApis | undefined
 
   constructor(parts: ProgramParts) {
     this.#parts = parts
@@ -71,33 +78,39 @@ export class Program implements ControlSource {
     return this.#parts.metrics()
   }
 
-  apis(): ApiList {
-    return this.#deployed === undefined ? NO_APIS : listApis(this.#deployed, this.#ports)
+  apis(): ServedApis {
+    const served = this.#apis?.publisher.served
+    return served === undefined ? NO_APIS : listApis(served, this.#ports)
   }
 
   /** Resolves when every port answers. Throws a Failure; then call `stop`. */
   async boot(): Promise<ReadyReport> {
-    const { supervisor, loader, version, workers, uptimeMs } = this.#parts
+    const { supervisor, version, workers, uptimeMs } = this.#parts
     supervisor.start()
-    const [loaded] = await Promise.all([loader.load(), this.#checkPorts()])
-    await this.#deployFirst(loaded)
+    const [apis] = await Promise.all([this.#openStore(), this.#checkPorts()])
+    await Promise.all([apis.begin(), apis.readFiles()]).then(([, read]) => this.#deployFirst(read))
     await this.#openHttp()
     const startMs = Math.round(uptimeMs())
     const [controlUrl, caFile] = await Promise.all([this.#openControlPort(), this.#openHttps()])
     if (this.#phase === 'booting') this.#phase = 'serving'
     const ports = { ...this.#ports }
-    return { version, startMs, workers, list: this.apis(), ports, controlUrl, caFile }
+    const { firstKey } = this.#control ?? {}
+    return { version, startMs, workers, list: this.apis(), ports, controlUrl, caFile, firstKey }
   }
 
   /** Reads the definitions again and deploys them; what is wrong is said, and then nothing changes. */
   async reload(): Promise<void> {
     const { log, uptimeMs } = this.#parts
     const before = uptimeMs()
+    const publisher = this.#apis?.publisher
+    const served = publisher?.served.revision ?? 0
     const reasons = await this.#reloadNow()
-    const revision = this.#deployed?.revision ?? 0
+    const revision = publisher?.served.revision ?? 0
     if (reasons.length > 0) {
       log.error(`not deployed, revision ${revision} stays in service: ${reasons.join('; ')}`)
-    } else log.info(`deployed revision ${revision} after ${Math.round(uptimeMs() - before)} ms`)
+    } else if (revision === served)
+      log.info(`nothing has changed, revision ${revision} stays in service`)
+    else log.info(`deployed revision ${revision} after ${Math.round(uptimeMs() - before)} ms`)
   }
 
   /** A worker throws outside any handler; the others must not notice. For tests. */
@@ -126,10 +139,12 @@ export class Program implements ControlSource {
     this.#phase = 'ending'
     this.#control?.close()
     await this.#parts.supervisor.stop(timeoutMs)
+    await this.#apis?.close()
   }
 
   async #checkPorts(): Promise<void> {
-    const { http, https, control, host, controlHost } = this.#parts.settings
+    const { http, https, control, host, controlHost, insecureControl } = this.#parts.settings
+    if (insecureControl && !isLoopback(controlHost)) throw insecureElsewhere(controlHost)
     const wanted = [
       { setting: 'http', port: http, host },
       { setting: 'https', port: https, host },
@@ -142,51 +157,50 @@ export class Program implements ControlSource {
   async #openControlPort(): Promise<string | undefined> {
     const { control: port, controlHost: host } = this.#parts.settings
     if (port === undefined) return undefined
-    this.#control = await this.#parts.controlPort(this)
+    this.#control = await this.#parts.controlPort(this, this.#apis!)
     try {
       const bound = await this.#control.listen(port, host)
-      return `http://${host.includes(':') ? `[${host}]` : host}:${bound}/`
+      const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}/`
+      await this.#control.announce(url)
+      return url
     } catch (thrown) {
       const { code = '', message } = thrown as NodeJS.ErrnoException
       throw portFailure({ setting: 'control', port, host }, code, message)
     }
   }
 
-  async #deployFirst(loaded: LoadedDefinitions): Promise<void> {
-    const problems = loaded.problems.map(formatProblem)
-    const errors = loaded.problems.filter((problem) => problem.severity === 'error').length
-    if (loaded.configuration === undefined) {
+  async #openStore(): Promise<StoredApis> {
+    this.#apis = await this.#parts.storedApis(
+      () => this.apis(),
+      () => this.#ports,
+    )
+    return this.#apis
+  }
+
+  async #deployFirst({ files, problems }: ReadFiles): Promise<void> {
+    if (files === undefined) {
+      const errors = problems.filter((problem) => problem.severity === 'error').length
       const noun = errors === 1 ? '1 error' : `${errors} errors`
       const message = `The definitions cannot be served: ${noun}`
-      throw new Failure(1, { message, details: problems })
+      throw new Failure(1, { message, details: problems.map(formatProblem) })
     }
-    this.#sayProblems(loaded.problems)
-    const reasons = await this.#deploy(loaded)
+    this.#sayProblems(problems)
+    const reasons = await this.#apis!.deployFiles(files, { first: true })
     if (reasons.length > 0) {
-      throw new Failure(1, { message: 'The definitions cannot be served', details: reasons })
+      throw new Failure(1, { message: 'The APIs cannot be served', details: reasons })
     }
   }
 
   /** Why nothing was deployed. A bug of the importer must not end a gateway that serves. */
   async #reloadNow(): Promise<readonly string[]> {
     try {
-      const loaded = await this.#parts.loader.load()
-      this.#sayProblems(loaded.problems)
-      return await this.#deploy(loaded)
+      const { files, problems } = await this.#apis!.readFiles()
+      this.#sayProblems(problems)
+      if (files === undefined) return ['the definitions have errors']
+      return await this.#apis!.deployFiles(files, { first: false })
     } catch (thrown) {
       return [`a bug: ${thrown instanceof Error ? thrown.stack : String(thrown)}`]
     }
-  }
-
-  /** Why nothing was deployed; empty when it was. */
-  async #deploy({ configuration }: LoadedDefinitions): Promise<readonly string[]> {
-    if (configuration === undefined) return ['the definitions have errors']
-    const deployment = this.#parts.deployment(configuration)
-    const outcome = await this.#parts.supervisor.deploy(deployment)
-    if (outcome.kind === 'refused') return outcome.reasons
-    this.#deployed = configuration
-    this.#parts.onDeployed(configuration)
-    return []
   }
 
   #sayProblems(problems: readonly Problem[]): void {
@@ -220,6 +234,17 @@ export class Program implements ControlSource {
       throw portFailure({ setting: shared.scheme, ...shared }, thrown.code, thrown.message)
     }
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function insecureElsewhere(host: string): Failure {
+  return usageFailure(
+    `--insecure-control: everybody who reaches ${host} could change every API`,
+    'Leave one of the two out: --insecure-control, or --control-host.',
+  )
 }
 
 function refuseCertificate(thrown: unknown): never {

@@ -2,18 +2,26 @@
  * What `postern up` says when it is ready: every API with its addresses, for people as lines, for programs as facts.
  */
 
-import type { ApiList, ApiSummary, BoundPorts } from './api-list.ts'
+import type { ServedApi, ServedApis } from '../domain/served-apis.ts'
+import type { BoundPorts } from './api-list.ts'
 
 export interface ReadyReport {
   readonly version: string
   /** From the start of the process to the first open data port. */
   readonly startMs: number
   readonly workers: number
-  readonly list: ApiList
+  readonly list: ServedApis
   readonly ports: BoundPorts
   readonly controlUrl: string | undefined
   /** The file that makes clients trust the HTTPS port; undefined without HTTPS. */
   readonly caFile: string | undefined
+  /** The access key that this start has made; it is said once. */
+  readonly firstKey: FirstKey | undefined
+}
+
+export interface FirstKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
 }
 
 /** For people. */
@@ -22,15 +30,25 @@ export function readyLines(report: ReadyReport): string[] {
   const lines = [`Postern ${report.version} is ready after ${report.startMs} ms (${workers})`, '']
   for (const api of report.list.apis) lines.push(...apiLines(api))
   if (report.controlUrl !== undefined) {
-    lines.push(`  control  ${report.controlUrl}  (healthz, readyz, metrics, _postern/apis)`)
+    lines.push(`  control  ${report.controlUrl}  (AWS APIs, healthz, readyz, metrics)`)
   }
   if (report.caFile !== undefined) {
     lines.push(`  HTTPS    trust it with: curl --cacert ${report.caFile}`)
   }
+  if (report.firstKey !== undefined) lines.push(...keyLines(report.firstKey))
   return lines
 }
 
-function apiLines(api: ApiSummary): string[] {
+function keyLines({ accessKeyId, secretAccessKey }: FirstKey): string[] {
+  return [
+    '',
+    '  The first access key of this data folder, shown this once:',
+    `    ${accessKeyId}  ${secretAccessKey}`,
+    '  On this machine, eval "$(postern env)" hands it to aws, SDKs and other tools.',
+  ]
+}
+
+function apiLines(api: ServedApi): string[] {
   const routes = api.routes.length === 1 ? '1 route' : `${api.routes.length} routes`
   const addresses = api.urls.length === 0 ? ['no address: its endpoint is disabled'] : api.urls
   return [
@@ -42,9 +60,11 @@ function apiLines(api: ApiSummary): string[] {
 
 /** For programs: the same without the routes, which `postern apis --json` shows. */
 export function readyFacts(report: ReadyReport): object {
-  const { version, startMs, workers, ports, controlUrl, caFile } = report
+  const { version, startMs, workers, ports, controlUrl, caFile, firstKey } = report
   const apis = report.list.apis.map(({ routes, ...api }) => ({ ...api, routes: routes.length }))
-  return { version, startMs, workers, ...ports, control: controlUrl, caFile, apis }
+  // A log is read by many: it names the key and leaves the secret to `postern env`.
+  const firstKeyId = firstKey?.accessKeyId
+  return { version, startMs, workers, ...ports, control: controlUrl, caFile, firstKeyId, apis }
 }
 
 /** Names come from definitions: no control byte of theirs reaches the terminal. */

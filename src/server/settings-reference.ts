@@ -61,8 +61,11 @@ function renderRow(name: SettingName): string {
 function renderDefault(name: SettingName): string {
   const setting: Setting = SETTINGS[name]
   const standard = setting.default === undefined ? '' : `\`${setting.default}\``
-  const others = Object.entries(setting.defaultOf ?? {})
-  return [standard, ...others.map(([command, value]) => `${command}: \`${value}\``)].join(', ')
+  const others = Map.groupBy(Object.entries(setting.defaultOf ?? {}), ([, value]) => value)
+  const groups = [...others].map(
+    ([value, pairs]) => `${pairs.map(([command]) => command).join(', ')}: \`${value}\``,
+  )
+  return [standard, ...groups].join('; ')
 }
 
 /** `--http PORT|off` */

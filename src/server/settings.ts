@@ -8,7 +8,7 @@
 
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
-import { countOrAuto, duration, portOrOff } from './number-values.ts'
+import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
 import { networks, pairs } from './repeated-values.ts'
 import { choice, onOff, path, text, url, wordsOrText } from './text-values.ts'
 import { optional, ValueError, type ValueType } from './value-type.ts'
@@ -28,7 +28,14 @@ const WORKERS_MAX = 256
 
 const SERVING = ['up', 'dev']
 const READING = ['up', 'dev', 'lint', 'routes']
-const EVERY = ['up', 'dev', 'lint', 'routes', 'apis', 'help', 'completion']
+/** They ask a running Postern over its control port. */
+const ASKING = [
+  ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
+  ...['keys', 'audit'],
+]
+/** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
+const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
+const EVERY = [...READING, ...ASKING, 'env', 'help', 'completion']
 
 export const SETTINGS = {
   http: {
@@ -52,14 +59,21 @@ export const SETTINGS = {
   control: {
     type: portOrOff,
     default: '9080',
-    description: 'Port for /healthz, /readyz, /metrics and the administration commands.',
-    commands: [...SERVING, 'apis'],
+    description: 'Port for the management API, /healthz, /readyz and /metrics.',
+    commands: SERVING,
   },
   controlHost: {
     type: text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine'),
     default: '127.0.0.1',
-    description: 'Address that the control port listens on. It has no login: keep it private.',
-    commands: [...SERVING, 'apis'],
+    description: 'Address that the control port listens on. It has no TLS: keep it private.',
+    commands: SERVING,
+  },
+  insecureControl: {
+    type: onOff,
+    default: 'false',
+    description:
+      'Take management calls without a signature, from programs on this machine; only with a loopback --control-host.',
+    commands: SERVING,
   },
   workers: {
     type: countOrAuto(1, WORKERS_MAX),
@@ -70,26 +84,27 @@ export const SETTINGS = {
   data: {
     type: path('DIR'),
     default: '.postern',
-    description: 'The folder for everything that Postern keeps: certificates and caches.',
-    commands: SERVING,
+    description: 'The folder for everything that Postern keeps: APIs, keys, certificates, caches.',
+    commands: [...SERVING, ...ASKING, 'env'],
   },
   target: {
     type: optional(url),
     default: undefined,
     description: 'Where operations go that name no integration of their own.',
-    commands: READING,
+    commands: [...READING, 'deploy', 'diff'],
   },
   stageVariable: {
     type: pairs,
     default: undefined,
     description: 'A stage variable; may be repeated.',
-    commands: READING,
+    commands: [...READING, 'deploy', 'diff'],
   },
   region: {
     type: text('REGION', /^[a-z0-9-]{1,32}$/, 'a region such as us-east-1'),
     default: 'us-east-1',
+    defaultOf: REGION_AUTO,
     description: 'The AWS region that the APIs believe they are in.',
-    commands: READING,
+    commands: [...READING, ...ASKING, 'env'],
   },
   accountId: {
     type: text('DIGITS', /^\d{12}$/, 'an account id of 12 digits'),
@@ -147,11 +162,106 @@ export const SETTINGS = {
     description: 'Ask which route takes this request, and with which path parameters.',
     commands: ['routes'],
   },
+  endpoint: {
+    type: optional(url),
+    default: undefined,
+    description:
+      'Control port of the Postern to ask (not set: AWS_ENDPOINT_URL, else the one of --data).',
+    commands: ASKING,
+  },
+  api: {
+    type: optional(text('NAME|ID')),
+    default: undefined,
+    description: 'The API that is meant, by its id or its name.',
+    commands: ['deploy', 'diff', 'tail'],
+  },
+  stage: {
+    type: optional(
+      text('STAGE', /^(?:\$default|[\w-]{1,128})$/, '$default, or letters, digits, _ and -'),
+    ),
+    default: undefined,
+    description: 'The stage that is meant.',
+    commands: ['deploy', 'diff', 'export', 'rollback'],
+  },
+  yes: {
+    type: onOff,
+    default: 'false',
+    description: 'Do it without asking.',
+    commands: ['deploy'],
+  },
+  dryRun: {
+    type: onOff,
+    default: 'false',
+    description: 'Show what would change, and change nothing.',
+    commands: ['deploy'],
+  },
+  format: {
+    type: choice(['yaml', 'json']),
+    default: 'yaml',
+    description: 'How the definition is written.',
+    commands: ['export'],
+  },
+  extensions: {
+    type: onOff,
+    default: 'true',
+    description: 'Write the x-amazon-apigateway extensions too; --no-extensions leaves them out.',
+    commands: ['export'],
+  },
+  to: {
+    type: optional(text('DEPLOYMENT', /^[a-z0-9]{1,32}$/, 'the id of a deployment')),
+    default: undefined,
+    description: 'The deployment to go back to (not set: the one before).',
+    commands: ['rollback'],
+  },
+  route: {
+    type: optional(text('"METHOD /path"')),
+    default: undefined,
+    description: 'Only requests that this route took, named by its key.',
+    commands: ['tail'],
+  },
+  status: {
+    type: optional(
+      text('5xx|404|…', /^[1-5](?:xx|\d\d)(?:,[1-5](?:xx|\d\d))*$/, 'statuses: 404 or 4xx,5xx'),
+    ),
+    default: undefined,
+    description: 'Only requests with these statuses: 404, 5xx, or several with commas.',
+    commands: ['tail'],
+  },
+  readOnly: {
+    type: onOff,
+    default: 'false',
+    description: 'A key that may look and not change.',
+    commands: ['keys'],
+  },
+  account: {
+    type: optional(text('DIGITS', /^\d{12}$/, 'an account id of 12 digits')),
+    default: undefined,
+    description: 'The account that the new key works in (not set: that of the key that asks).',
+    commands: ['keys'],
+  },
+  description: {
+    type: optional(text('TEXT')),
+    default: undefined,
+    description: 'What the new key is for.',
+    commands: ['keys'],
+  },
+  last: {
+    type: count(1, 1_000),
+    default: '50',
+    description: 'How many entries, the newest last.',
+    commands: ['audit'],
+  },
+  shell: {
+    type: choice(['sh', 'fish', 'powershell']),
+    default: 'sh',
+    description: 'The shell that is to read the lines; sh is bash and zsh as well.',
+    commands: ['env'],
+  },
   config: {
     type: path('FILE'),
     default: 'postern.yaml',
     description: 'The file to read settings from; the default may be missing.',
-    commands: [...READING, 'apis'],
+    commands: [...READING, ...ASKING, 'env'],
   },
   json: {
     type: onOff,

@@ -81,6 +81,7 @@ class World {
           this.restarts++
         },
       },
+      onReport: () => {},
       onGiveUp: (reason) => this.gaveUp.push(reason),
     })
   }
@@ -98,7 +99,7 @@ class World {
 
   async boot(): Promise<void> {
     this.supervisor.start()
-    assert.deepEqual(await this.supervisor.deploy(deployment(1)), { kind: 'deployed' })
+    assert.deepEqual(await deploy(this.supervisor, deployment(1)), { kind: 'deployed' })
     await this.supervisor.listen(HTTP)
   }
 
@@ -117,6 +118,14 @@ const HTTP: SharedPort = { scheme: 'http', port: 0, host: undefined, tls: undefi
 
 function deployment(revision: number): Deployment {
   return { configuration: { revision, stages: [] }, shares: [] }
+}
+
+/** Both phases. */
+async function deploy(supervisor: Supervisor, next: Deployment) {
+  const outcome = await supervisor.prepare(next)
+  if (outcome.kind === 'refused') return outcome
+  await outcome.commit()
+  return { kind: 'deployed' }
 }
 
 const refused = (reason: string): Answer => ({ kind: 'refused', reasons: [reason], code: '' })
@@ -142,14 +151,14 @@ describe('deployment', () => {
     await world.boot()
     world.answer = (worker, order) =>
       worker.index === 1 && order.kind === 'prepare' ? refused('no such route') : undefined
-    const outcome = await world.supervisor.deploy(deployment(2))
+    const outcome = await deploy(world.supervisor, deployment(2))
     assert.deepEqual(outcome, { kind: 'refused', reasons: ['no such route'] })
     assert.deepEqual(
       world.workers.map((worker) => worker.live),
       [1, 1, 1],
     )
     world.answer = () => undefined
-    assert.deepEqual(await world.supervisor.deploy(deployment(3)), { kind: 'deployed' })
+    assert.deepEqual(await deploy(world.supervisor, deployment(3)), { kind: 'deployed' })
     assert.deepEqual(
       world.workers.map((worker) => worker.live),
       [3, 3, 3],
@@ -160,7 +169,7 @@ describe('deployment', () => {
     const world = new World(2)
     world.answer = (_worker, order) => (order.kind === 'prepare' ? refused('bad') : undefined)
     world.supervisor.start()
-    const outcome = await world.supervisor.deploy(deployment(1))
+    const outcome = await deploy(world.supervisor, deployment(1))
     assert.deepEqual(outcome, { kind: 'refused', reasons: ['bad'] })
   })
 
@@ -172,7 +181,7 @@ describe('deployment', () => {
       queueMicrotask(() => worker.die('out of memory'))
       return 'silence'
     }
-    const outcome = await world.supervisor.deploy(deployment(2))
+    const outcome = await deploy(world.supervisor, deployment(2))
     assert.deepEqual(outcome, { kind: 'refused', reasons: ['a worker crashed: out of memory'] })
     world.answer = () => undefined
     await world.pass(100)
@@ -186,18 +195,31 @@ describe('deployment', () => {
       return 'silence'
     }
     world.supervisor.start()
-    const outcome = await world.supervisor.deploy(deployment(1))
+    const outcome = await deploy(world.supervisor, deployment(1))
     assert.deepEqual(outcome, { kind: 'refused', reasons: ['a worker crashed: broken build'] })
     await world.pass(10_000)
     assert.equal(world.workers.length, 1)
+  })
+
+  test('what is given up is discarded everywhere, and the next one has its turn', async () => {
+    const world = new World(2)
+    await world.boot()
+    const first = await world.supervisor.prepare(deployment(2))
+    const second = deploy(world.supervisor, deployment(3))
+    assert.equal(first.kind, 'prepared')
+    if (first.kind === 'prepared') first.discard()
+    assert.deepEqual(await second, { kind: 'deployed' })
+    const kinds = world.workers[1]!.kinds().slice(3)
+    assert.deepEqual(kinds, ['prepare', 'discard', 'prepare', 'commit'])
+    assert.equal(world.workers[1]!.live, 3)
   })
 
   test('two at once are carried out one after the other', async () => {
     const world = new World(2)
     await world.boot()
     await Promise.all([
-      world.supervisor.deploy(deployment(2)),
-      world.supervisor.deploy(deployment(3)),
+      deploy(world.supervisor, deployment(2)),
+      deploy(world.supervisor, deployment(3)),
     ])
     const kinds = world.workers[0]!.kinds().slice(3)
     assert.deepEqual(kinds, ['prepare', 'commit', 'prepare', 'commit'])
@@ -240,7 +262,7 @@ describe('a worker that crashes', () => {
   test('is replaced, brought to the current revision and ports, and counted', async () => {
     const world = new World(2)
     await world.boot()
-    await world.supervisor.deploy(deployment(2))
+    await deploy(world.supervisor, deployment(2))
     world.nowMs = 60_000
     world.workers[0]!.die('TypeError: x')
     assert.equal(world.supervisor.workersServing, 1)
@@ -265,7 +287,7 @@ describe('a worker that crashes', () => {
     }
     world.workers[0]!.die('bug')
     await world.pass(0)
-    assert.deepEqual(await world.supervisor.deploy(deployment(2)), { kind: 'deployed' })
+    assert.deepEqual(await deploy(world.supervisor, deployment(2)), { kind: 'deployed' })
     assert.equal(world.workers[2]!.live, 1)
     release()
     await nextTurn()

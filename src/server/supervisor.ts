@@ -9,7 +9,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import { failure } from './failure.ts'
-import type { Answer, Deployment, Order, Scheme, TlsMaterial } from './messages.ts'
+import type { Answer, Deployment, Order, Report, Scheme, TlsMaterial } from './messages.ts'
 import type { ProgramLog } from './program-log.ts'
 import { type StartWorker, WorkerGone, WorkerSlot } from './worker-slot.ts'
 
@@ -34,12 +34,21 @@ export interface SupervisorOptions {
   readonly after: (delayMs: number, action: () => void) => () => void
   readonly log: ProgramLog
   readonly observer: WorkerObserver
+  readonly onReport: (report: Report) => void
   /** Workers cannot be kept alive; `reason` is the last death. Called at most once. */
   readonly onGiveUp: (reason: string) => void
 }
 
-export type DeployOutcome =
-  | { readonly kind: 'deployed' }
+/** Every worker has compiled the deployment and holds it; others wait until one of the two is called. */
+export interface PreparedDeployment {
+  readonly kind: 'prepared'
+  /** Resolves when every worker serves it. */
+  commit(): Promise<void>
+  discard(): void
+}
+
+export type PrepareOutcome =
+  | PreparedDeployment
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
 
 /** What a port needs that every worker listens on. */
@@ -56,8 +65,10 @@ export class Supervisor {
   readonly #slots: readonly WorkerSlot[]
   readonly #ports: SharedPort[] = []
   #current: Deployment | undefined
-  #queue: Promise<unknown> = Promise.resolve()
+  /** Ends when the deployment that was asked for last has been committed or given up. */
+  #queue: Promise<void> = Promise.resolve()
   #youngDeaths = 0
+  #tailing = false
   /** A crash during the first deployment fails the start instead of being repaired. */
   #phase: 'booting' | 'running' | 'stopping' = 'booting'
 
@@ -78,11 +89,34 @@ export class Supervisor {
     for (const slot of this.#slots) this.#startWorker(slot)
   }
 
-  /** Everywhere or nowhere. The first deployment also ends the start of the workers. */
-  deploy(deployment: Deployment): Promise<DeployOutcome> {
-    const outcome = this.#queue.then(() => this.#deployNow(deployment))
-    this.#queue = outcome.catch(ignore)
-    return outcome
+  /**
+   * The first phase: every worker compiles, none serves it yet. The first deployment also ends the start of the workers.
+   */
+  async prepare(deployment: Deployment): Promise<PrepareOutcome> {
+    const turn = Promise.withResolvers<void>()
+    const before = this.#queue
+    this.#queue = turn.promise
+    await before
+    try {
+      const slots = this.#slots.filter((slot) => slot.state === this.#deployableState())
+      const reasons = await prepareAll(slots, deployment)
+      if (reasons.length > 0) {
+        discard(slots)
+        turn.resolve()
+        return { kind: 'refused', reasons }
+      }
+      return {
+        kind: 'prepared',
+        commit: () => this.#commitAll(slots, deployment).finally(turn.resolve),
+        discard: () => {
+          discard(slots)
+          turn.resolve()
+        },
+      }
+    } catch (thrown) {
+      turn.resolve()
+      throw thrown
+    }
   }
 
   /** Every worker listens; resolves to the port. Throws a `ListenRefused` with Node's code. */
@@ -99,6 +133,12 @@ export class Supervisor {
   /** An order to every worker that is alive. */
   broadcast(order: Order): void {
     for (const slot of this.#slots) slot.tell(order)
+  }
+
+  /** Live requests come as reports from now on, also from workers that start later; or no more. */
+  tail(on: boolean): void {
+    this.#tailing = on
+    this.broadcast({ kind: 'tail', on })
   }
 
   /** One worker throws; the others must not notice. For tests. */
@@ -132,24 +172,19 @@ export class Supervisor {
   #startWorker(slot: WorkerSlot): void {
     if (this.#phase === 'stopping') return
     const { clock, observer } = this.#options
-    slot.start(clock.now(), (reason) => this.#onDeath(slot, reason))
+    slot.start(clock.now(), {
+      onDeath: (reason) => this.#onDeath(slot, reason),
+      onReport: (report) => this.#options.onReport(report),
+    })
+    if (this.#tailing) slot.tell({ kind: 'tail', on: true })
     observer.workerStarted(slot.index)
   }
 
-  async #deployNow(deployment: Deployment): Promise<DeployOutcome> {
-    const slots = this.#slots.filter((slot) => slot.state === this.#deployableState())
-    const prepared = await Promise.all(slots.map((slot) => prepare(slot, deployment)))
-    const reasons = [...new Set(prepared.flatMap(reasonsOf))]
-    if (slots.length === 0) reasons.push('no worker is running')
-    if (reasons.length > 0) {
-      for (const slot of slots) slot.tell({ kind: 'discard' })
-      return { kind: 'refused', reasons }
-    }
+  async #commitAll(slots: readonly WorkerSlot[], deployment: Deployment): Promise<void> {
     this.#current = deployment
     await Promise.allSettled(slots.map((slot) => this.#commit(slot, deployment)))
     this.#phase = this.#phase === 'booting' ? 'running' : this.#phase
     await Promise.allSettled(this.#behind().map((slot) => this.#catchUp(slot)))
-    return { kind: 'deployed' }
   }
 
   #deployableState(): WorkerSlot['state'] {
@@ -237,6 +272,20 @@ export class ListenRefused extends Error {
   }
 }
 
+/** Why not, from every worker; empty: all of them could. */
+async function prepareAll(
+  slots: readonly WorkerSlot[],
+  deployment: Deployment,
+): Promise<readonly string[]> {
+  if (slots.length === 0) return ['no worker is running']
+  const answers = await Promise.all(slots.map((slot) => prepare(slot, deployment)))
+  return [...new Set(answers.flatMap(reasonsOf))]
+}
+
+function discard(slots: readonly WorkerSlot[]): void {
+  for (const slot of slots) slot.tell({ kind: 'discard' })
+}
+
 /** A worker that dies while it compiles has refused: the deployment may be what killed it. */
 async function prepare(slot: WorkerSlot, deployment: Deployment): Promise<Answer> {
   try {
@@ -256,5 +305,3 @@ function backoffMs(youngDeaths: number): number {
   if (youngDeaths === 0) return 0
   return Math.min(BACKOFF_FIRST_MS * 2 ** (youngDeaths - 1), BACKOFF_MAX_MS)
 }
-
-function ignore(): void {}

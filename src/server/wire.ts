@@ -1,7 +1,8 @@
 /**
  * The whole program in one file: what is made, in which thread, and who is given to whom.
  *
- *   definition files → DefinitionLoader → Configuration → Supervisor ⇉ workers: compile → swap      (main thread)
+ *   definition files ─┐
+ *   control port ─────┴→ services → WriteQueue → Store; LiveStages → Publisher → Supervisor ⇉ workers   (main thread)
  *   control port ← Program ← metrics in shared memory ← workers
  *   connections → DataPlane → pipeline → origins; access log; figures                                  (each worker)
  *
@@ -17,7 +18,7 @@ import type { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
-import type { Deployment } from './messages.ts'
+import type { Deployment, NumberedAnswer, Report } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -43,13 +44,15 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const [
     { Supervisor },
     { Program },
-    { DefinitionLoader },
+    { Publisher },
+    { LiveTail },
     { MetricsRegistry, processFacts },
     { readVersion },
   ] = await Promise.all([
     import('./supervisor.ts'),
     import('./program.ts'),
-    import('./load-definitions.ts'),
+    import('./publisher.ts'),
+    import('./live-tail.ts'),
     import('../observability/metrics/metrics-registry.ts'),
     import('./version.ts'),
   ])
@@ -79,26 +82,34 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     },
     log,
     observer: registry,
+    onReport: (report) => tail.receive(report),
     onGiveUp: input.onGiveUp,
+  })
+  const tail = new LiveTail((on) => supervisor.tail(on))
+  const publisher = new Publisher({
+    supervisor,
+    deployment: (configuration) => ({
+      configuration,
+      shares: configuration.stages.map((stage) => registry.share(stage)),
+    }),
+    onDeployed: (configuration) => registry.retain(configuration.stages),
   })
   return new Program({
     settings,
     version,
     workers,
     supervisor,
-    loader: new DefinitionLoader(files, settings),
-    deployment: (configuration) => ({
-      configuration,
-      shares: configuration.stages.map((stage) => registry.share(stage)),
-    }),
-    onDeployed: (configuration) => registry.retain(configuration.stages),
+    storedApis: async (served, ports) => {
+      const { openStoredApis } = await import('./open-stored-apis.ts')
+      return openStoredApis({ settings, limits, files, version, publisher, served, ports, log })
+    },
     certificate: async () => {
       const { ensureLocalCertificate } = await import('../certificates/local-ca.ts')
       return ensureLocalCertificate(settings.data, systemClock)
     },
-    controlPort: async (source) => {
-      const { createControlPort } = await import('./control-port.ts')
-      return createControlPort(source)
+    controlPort: async (source, apis) => {
+      const { openControlCalls } = await import('./control-calls.ts')
+      return openControlCalls({ settings, limits, source, apis, tail, log })
     },
     metrics: () => registry.render(),
     uptimeMs: () => systemClock.now(),
@@ -174,7 +185,9 @@ async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<S
       name: `worker ${index}`,
       workerData: birthOf(index),
     })
-    worker.on('message', events.onAnswer)
+    worker.on('message', (message: NumberedAnswer | Report) =>
+      message.kind === 'tail' ? events.onReport(message) : events.onAnswer(message),
+    )
     worker.on('error', (error) => events.onFault(describeFault(error)))
     worker.on('exit', events.onExit)
     return {
@@ -195,14 +208,14 @@ export type OrderPort = Pick<import('node:worker_threads').MessagePort, 'on' | '
 
 /** A worker thread: a data plane, its log and its figures, obeying the main thread. */
 export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<void> {
-  const [{ createDataPlane }, { DataWorker }, { WorkerLog }, { WorkerFigures }] = await Promise.all(
-    [
+  const [{ createDataPlane }, { DataWorker }, { WorkerLog }, { WorkerFigures }, { WorkerTail }] =
+    await Promise.all([
       import('./data-plane.ts'),
       import('./data-worker.ts'),
       import('./worker-log.ts'),
       import('./worker-figures.ts'),
-    ],
-  )
+      import('./worker-tail.ts'),
+    ])
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
@@ -223,6 +236,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
       options.tls = material
     },
     answer: (answer) => port.postMessage(answer),
+    tap: new WorkerTail((batch) => port.postMessage({ kind: 'tail', ...batch })).tap,
     warn: (message) => log.warn(message),
   })
   port.on('message', (order) => void worker.receive(order))

@@ -6,7 +6,7 @@
  */
 
 import { assert } from '../base/assert.ts'
-import type { Answer, NumberedAnswer, NumberedOrder, Order } from './messages.ts'
+import type { Answer, NumberedAnswer, NumberedOrder, Order, Report } from './messages.ts'
 
 /** A worker thread, as far as a slot needs it; tests bring their own. */
 export interface WorkerHandle {
@@ -16,9 +16,16 @@ export interface WorkerHandle {
 
 export interface WorkerEvents {
   onAnswer(answer: NumberedAnswer): void
+  onReport(report: Report): void
   /** An exception that nobody caught; the worker ends after it. */
   onFault(reason: string): void
   onExit(exitCode: number): void
+}
+
+export interface SlotObserver {
+  /** Why the worker ended; once. */
+  onDeath(reason: string): void
+  onReport(report: Report): void
 }
 
 export type StartWorker = (index: number, events: WorkerEvents) => WorkerHandle
@@ -50,8 +57,8 @@ export class WorkerSlot {
     this.#start = start
   }
 
-  /** Puts a new worker into the empty slot. `onDeath` hears why it ended, once. */
-  start(nowMs: number, onDeath: (reason: string) => void): void {
+  /** Puts a new worker into the empty slot. */
+  start(nowMs: number, observer: SlotObserver): void {
     assert(this.state === 'down', 'a slot takes a new worker only when it is empty')
     this.state = 'starting'
     this.revision = 0
@@ -59,13 +66,14 @@ export class WorkerSlot {
     let fault: string | undefined
     this.#worker = this.#start(this.index, {
       onAnswer: (answer) => this.#settle(answer),
+      onReport: (report) => observer.onReport(report),
       onFault: (reason) => {
         fault ??= reason
       },
       onExit: (exitCode) => {
         const reason = fault ?? `the thread ended with code ${exitCode}`
         this.#empty(reason)
-        onDeath(reason)
+        observer.onDeath(reason)
       },
     })
   }

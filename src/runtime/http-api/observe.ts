@@ -15,6 +15,7 @@ export function observe(x: Invocation): void {
   )
   stageContext.services.accessLog?.(x)
   stageContext.accessLog?.(x)
+  stageContext.services.tail?.(x)
   // Last: where one of these throws, the crash is counted out instead.
   stageContext.services.calls.inFlight--
 }

@@ -1,0 +1,200 @@
+/**
+ * The management APIs on the control port: HTTP in, proof of who calls, and over to `services/control-plane.ts`.
+ *
+ * Everything but the public pages comes through here. A call must be signed (SigV4) with a key of the store; a body is
+ * read only for a key that exists, so that strangers cost no memory. With `--insecure-control` calls need no signature;
+ * then they must not come from a web page either: a browser sends `Origin` or `Sec-Fetch-Site` along.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ServiceError } from '../aws/service-error.ts'
+import { claimedCredential, type Verdict } from '../aws/sigv4/sigv4.ts'
+import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
+import type { AccessKeyView } from '../identity/access-keys.ts'
+import type { Proof } from '../services/control-plane.ts'
+import { encodeFailure } from '../services/dispatcher.ts'
+import type { Caller } from '../services/service.ts'
+
+/** Bodies of all calls together that are held at one time. */
+const HELD_BYTES_MAX = 134_217_728
+
+export interface ControlApiParts {
+  readonly verify: (request: WireRequest) => Verdict
+  readonly findKey: (accessKeyId: string) => AccessKeyView | undefined
+  readonly answer: (request: WireRequest, proof: Proof) => Promise<WireResponse>
+  /** Takes `GET /_postern/tail`, whose answer has no end. */
+  readonly tail: (request: WireRequest, response: ServerResponse, proof: Proof) => void
+  readonly newRequestId: () => string
+  readonly bodyBytesMax: number
+  /** Undefined: every call must be signed. Else who an unsigned caller is. */
+  readonly insecure: { readonly accountId: string; readonly region: string } | undefined
+}
+
+export class ControlApi {
+  readonly #parts: ControlApiParts
+  #heldBytes = 0
+
+  constructor(parts: ControlApiParts) {
+    this.#parts = parts
+  }
+
+  get unsigned(): boolean {
+    return this.#parts.insecure !== undefined
+  }
+
+  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = this.#parts.newRequestId()
+    const head = wireRequest(incoming, NO_BODY)
+    let held = 0
+    try {
+      this.#admit(head)
+      const body = await readBody(incoming, this.#parts.bodyBytesMax, (bytes) => {
+        held += bytes
+        this.#heldBytes += bytes
+        if (this.#heldBytes > HELD_BYTES_MAX) throw tooBusy()
+      })
+      const request = { ...head, body }
+      const proof = this.#prove(request, incoming, requestId)
+      if (isTail(request)) this.#parts.tail(request, response, proof)
+      else send(response, await this.#parts.answer(request, proof))
+    } catch (thrown) {
+      if (thrown instanceof Gone) return
+      if (!(thrown instanceof ServiceError)) throw thrown
+      send(response, encodeFailure(head, thrown, requestId))
+      // What is left of the body is not read.
+      if (!incoming.complete) response.once('finish', () => incoming.destroy())
+    } finally {
+      this.#heldBytes -= held
+    }
+  }
+
+  /** What can be refused before the body is read. */
+  #admit(head: WireRequest): void {
+    if (this.#parts.insecure !== undefined) {
+      if (isFromWebPage(head)) throw fromWebPage()
+      return
+    }
+    const claim = claimedCredential(head)
+    if (claim !== undefined && this.#parts.findKey(claim.accessKeyId) !== undefined) return
+    throw refusal(this.#parts.verify(head))
+  }
+
+  #prove(request: WireRequest, incoming: IncomingMessage, requestId: string): Proof {
+    const { insecure, findKey, verify } = this.#parts
+    const sourceIp = incoming.socket.remoteAddress ?? ''
+    if (insecure !== undefined) {
+      const claim = claimedCredential(request)
+      const key = claim && findKey(claim.accessKeyId)
+      const accessKeyId = claim?.accessKeyId ?? 'unsigned'
+      const caller = callerOf({ accountId: insecure.accountId, ...key, accessKeyId }, sourceIp)
+      const region = claim?.region ?? insecure.region
+      return { caller, region, requestId, signedFor: undefined }
+    }
+    const verdict = verify(request)
+    if (verdict.kind !== 'verified') throw refusal(verdict)
+    const key = findKey(verdict.accessKeyId)
+    // Removed while its call was being read.
+    if (key === undefined) throw unknownKey()
+    const { region, service: signedFor } = verdict
+    return { caller: callerOf(key, sourceIp), region, requestId, signedFor }
+  }
+}
+
+const NO_BODY = new Uint8Array(0)
+const TAIL_PATH = '/_postern/tail'
+
+/** The client closed its side first: nobody is there to be answered. */
+class Gone extends Error {
+  override name = 'Gone'
+}
+
+function callerOf(
+  key: { accountId: string; accessKeyId: string; readOnly?: boolean },
+  sourceIp: string,
+): Caller {
+  const { accountId, accessKeyId, readOnly = false } = key
+  return { accountId, accessKeyId, readOnly, sourceIp }
+}
+
+function wireRequest(incoming: IncomingMessage, body: Uint8Array): WireRequest {
+  const { rawHeaders, method = '', url = '' } = incoming
+  const headers = Array.from(
+    { length: rawHeaders.length / 2 },
+    (_, i) => [rawHeaders[2 * i]!, rawHeaders[2 * i + 1]!] as const,
+  )
+  return { method, target: url, headers, body }
+}
+
+async function readBody(
+  incoming: IncomingMessage,
+  bytesMax: number,
+  hold: (bytes: number) => void,
+): Promise<Uint8Array> {
+  const declared = Number(incoming.headers['content-length'] ?? 0)
+  if (declared > bytesMax) throw tooLarge(bytesMax)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
+      hold(chunk.length)
+      chunks.push(chunk)
+    }
+  } catch (thrown) {
+    throw thrown instanceof ServiceError ? thrown : new Gone()
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  response.writeHead(status, {
+    ...headers,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(body)
+}
+
+function isTail({ method, target }: WireRequest): boolean {
+  return method === 'GET' && target.split('?', 1)[0] === TAIL_PATH
+}
+
+/** Browsers send one of the two with every request that a page makes, and pages cannot leave them out. */
+function isFromWebPage({ headers }: WireRequest): boolean {
+  return headers.some(([name, value]) => {
+    const field = name.toLowerCase()
+    return field === 'origin' || (field === 'sec-fetch-site' && value !== 'none')
+  })
+}
+
+function refusal(verdict: Verdict): ServiceError {
+  if (verdict.kind === 'refused') return new ServiceError(verdict.code, verdict.message)
+  return unknownKey()
+}
+
+function unknownKey(): ServiceError {
+  return new ServiceError(
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid.',
+  )
+}
+
+function fromWebPage(): ServiceError {
+  return new ServiceError(
+    'AccessDeniedException',
+    'A web page made this call; with --insecure-control only programs may call.',
+  )
+}
+
+function tooLarge(bytesMax: number): ServiceError {
+  return new ServiceError('PayloadTooLargeException', `A call has at most ${bytesMax} bytes.`)
+}
+
+function tooBusy(): ServiceError {
+  return new ServiceError(
+    'TooManyRequestsException',
+    'Too many large calls are under way. Try again.',
+  )
+}

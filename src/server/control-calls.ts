@@ -1,0 +1,104 @@
+/**
+ * The management APIs, put together: services, codecs, signatures, the live tail.
+ *
+ * Loaded when the data ports are open, so that the first answer does not wait for a hundred operations.
+ */
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { SigningKeys } from '../aws/sigv4/signing-key.ts'
+import { verifySignature } from '../aws/sigv4/sigv4.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Limits } from '../domain/limits.ts'
+import { AccessKeyRing } from '../identity/access-key-ring.ts'
+import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
+import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
+import { readApiGatewayV2Model } from '../services/apigatewayv2/service-model.ts'
+import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
+import { Dispatcher } from '../services/dispatcher.ts'
+import { posternService } from '../services/postern/postern.ts'
+import { INSTALLATION } from '../storage/store.ts'
+import { ControlApi } from './control-api.ts'
+import { type ControlSource, createControlPort } from './control-port.ts'
+import type { LiveTail } from './live-tail.ts'
+import type { OpenableControl } from './program.ts'
+import type { ProgramLog } from './program-log.ts'
+import type { Settings } from './settings.ts'
+import type { StoredApis } from './stored-apis.ts'
+import { sendTail } from './tail-response.ts'
+
+/** Where the control port listens, for other processes of the same user. */
+const CONTROL_FILE = 'control.json'
+/** A definition may travel as one JSON text, where every character may take two. */
+const BODY_FACTOR = 2
+const BODY_BASE_BYTES = 65_536
+
+export interface ControlCallsInput {
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly source: ControlSource
+  readonly apis: StoredApis
+  readonly tail: LiveTail
+  readonly log: ProgramLog
+}
+
+export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
+  const { settings, limits, source, apis, tail, log } = input
+  const firstKey = await makeFirstKey(apis, settings.accountId)
+  const ring = await AccessKeyRing.open(apis.store)
+  const native = posternService()
+  const services = [apiGatewayV2(readApiGatewayV2Model()), native]
+  const plane = new ControlPlane({
+    ...apis.callParts,
+    writes: apis.writes,
+    dispatcher: new Dispatcher(services),
+    bug: (error, requestId) => log.error(`a bug ended call ${requestId}: ${stackOf(error)}`),
+  })
+  const signingKeys = new SigningKeys()
+  const signingNames = [...new Set(services.map(({ model }) => model.signingName))]
+  const { insecureControl, accountId, region } = settings
+  const calls = new ControlApi({
+    verify: (request) =>
+      verifySignature(request, {
+        secretOf: (accessKeyId) => ring.secretOf(accessKeyId),
+        services: signingNames,
+        clock: systemClock,
+        signingKeys,
+      }),
+    findKey: (accessKeyId) => ring.find(accessKeyId),
+    answer: (request, proof) => plane.answer(request, proof),
+    tail: ({ target }, response, proof) => {
+      checkSignedFor(proof, native.model.signingName)
+      sendTail(tail, target, response)
+    },
+    newRequestId: randomUUID,
+    bodyBytesMax: limits.definitionBytes * BODY_FACTOR + BODY_BASE_BYTES,
+    insecure: insecureControl ? { accountId, region } : undefined,
+  })
+  const port = createControlPort(source, calls)
+  const file = path.join(settings.data, CONTROL_FILE)
+  return {
+    firstKey,
+    listen: (number, host) => port.listen(number, host),
+    announce: (url) => writeFile(file, JSON.stringify({ url, pid: process.pid, region })),
+    close: () => {
+      port.close()
+      ring.close()
+      void rm(file, { force: true })
+    },
+  }
+}
+
+function makeFirstKey(apis: StoredApis, accountId: string): Promise<AccessKey | undefined> {
+  const caller = { accountId, accessKeyId: 'first start', readOnly: false, sourceIp: '' }
+  const facts = { scope: INSTALLATION, caller, requestId: '', action: 'postern:CreateAccessKey' }
+  const request = { accountId, description: 'made on the first start' }
+  return apis.writes.run(facts, ({ installation, now }) =>
+    ensureFirstKey(installation, request, { randomBytes, now }),
+  )
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

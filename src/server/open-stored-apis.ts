@@ -1,0 +1,57 @@
+/** Opens the store and puts around it what serving needs. */
+
+import { systemClock } from '../base/clock.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { ServedApis } from '../domain/served-apis.ts'
+import { apiGatewayV2Stages } from '../services/apigatewayv2/live-stages.ts'
+import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
+import type { Store } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
+import { apiEndpoint, type BoundPorts } from './api-list.ts'
+import { DefinitionFiles } from './definition-files.ts'
+import { failure } from './failure.ts'
+import type { ProgramLog } from './program-log.ts'
+import type { Publisher } from './publisher.ts'
+import type { Settings } from './settings.ts'
+import { StoredApis } from './stored-apis.ts'
+
+export interface StoredApisInput {
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly files: readonly string[]
+  readonly version: string
+  readonly publisher: Publisher
+  readonly served: () => ServedApis
+  /** What is bound by now. */
+  readonly ports: () => BoundPorts
+  readonly log: ProgramLog
+}
+
+/** Throws a Failure when the store cannot be used. */
+export async function openStoredApis(input: StoredApisInput): Promise<StoredApis> {
+  const { settings, limits, files, version, publisher, served, ports, log } = input
+  const serviceSettings = {
+    limitProfile: settings.limits,
+    limits,
+    apiEndpoint: (apiId: string) => apiEndpoint(apiId, ports()),
+  }
+  return new StoredApis({
+    store: await openStore(settings.data),
+    stages: apiGatewayV2Stages(serviceSettings),
+    publisher,
+    files: new DefinitionFiles(files, settings, version),
+    settings: serviceSettings,
+    served,
+    now: () => new Date(systemClock.epochMs()),
+    log,
+  })
+}
+
+async function openStore(folder: string): Promise<Store> {
+  try {
+    return await openSqliteStore({ folder, clock: systemClock })
+  } catch (thrown) {
+    if (!(thrown instanceof StoreUnusable)) throw thrown
+    throw failure(thrown.message, thrown.mend)
+  }
+}
