@@ -3,7 +3,7 @@
 
 import { runCli } from './cli/cli.ts'
 
-const { stdout, stderr, env } = process
+const { stdin, stdout, stderr, env } = process
 
 // `postern routes … | head` is no problem, and a gateway goes on serving when nobody reads what it says.
 stdout.on('error', () => process.exit(0))
@@ -15,8 +15,21 @@ const exitCode = await runCli(process.argv.slice(2), {
   environment: env,
   colors: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
   columns: stdout.isTTY === true ? stdout.columns : undefined,
+  ...(stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
 })
 
 // Worker threads and idle sockets must not keep a program alive that has said it is done; results that still wait for
 // a slow reader must be written first.
 stdout.write('', () => process.exit(exitCode))
+
+/** On standard error, so that results can be sent elsewhere. The end of the input is no answer. */
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: stdin, output: stderr })
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  try {
+    return await Promise.race([lines.question(question), ended])
+  } finally {
+    lines.close()
+  }
+}

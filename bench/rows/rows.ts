@@ -5,6 +5,7 @@ import { bareProxy, tlsHttp1, tlsHttp2 } from './bare-proxy.ts'
 import { deployment } from './deployment.ts'
 import { hugeDownload } from './huge-download.ts'
 import { largeDownloads, largeUploads } from './large-bodies.ts'
+import { managementCall } from './management-call.ts'
 import { manyRoutesRow } from './many-routes.ts'
 import { memory } from './memory.ts'
 import { start } from './start.ts'
@@ -16,6 +17,7 @@ export const ROWS: readonly Row[] = [
   manyRoutesRow,
   start,
   deployment,
+  managementCall,
   memory,
   largeDownloads,
   largeUploads,

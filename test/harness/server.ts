@@ -1,0 +1,123 @@
+/**
+ * A whole Postern in a process of its own, as `postern up` starts it without a definition: it serves what its store
+ * holds, and its control port takes AWS's calls.
+ */
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { connectClient } from './client.ts'
+import type { Message } from './message.ts'
+import type { Endpoint } from './outside-clients.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+const FLAGS = ['--http', '0', '--https', 'off', '--control', '0', '--json']
+
+/** One request through the data port, to an API's own name. */
+export interface DataRequest {
+  readonly apiId: string
+  /** With the stage in front, unless it is `$default`. */
+  readonly target: string
+  readonly method?: string
+  readonly fields?: readonly string[]
+  readonly body?: string
+}
+
+export class TestServer {
+  readonly folder: string
+  readonly endpoint: Endpoint
+  /** The data port, on 127.0.0.1. */
+  readonly port: number
+  readonly #child: ChildProcess
+  readonly #t: TestContext
+
+  constructor(t: TestContext, parts: { child: ChildProcess; folder: string; port: number } & Env) {
+    this.#t = t
+    this.#child = parts.child
+    this.port = parts.port
+    this.folder = parts.folder
+    this.endpoint = parts.endpoint
+  }
+
+  /** One request on a connection of its own, so that what answers is what is live now. */
+  async ask({ apiId, target, method = 'GET', fields = [], body }: DataRequest): Promise<Message> {
+    const client = await connectClient(this.#t, this.port)
+    const host = `Host: ${apiId}.execute-api.localhost`
+    const response = await client.call(method, target, [host, ...fields], body)
+    client.socket.destroy()
+    return response
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+
+  /** Ends it as an operator would; fails when it does not end well. */
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const [code] = await ended
+    assert.equal(code, 0, 'exit code of postern up')
+  }
+}
+
+interface Env {
+  readonly endpoint: Endpoint
+}
+
+/** Starts a Postern over a store; it ends with the test, and so does a folder that was not given. */
+export async function startServer(t: TestContext, data?: string): Promise<TestServer> {
+  const folder = data ?? mkdtempSync(join(tmpdir(), 'postern-server-'))
+  const child = spawn(process.execPath, [MAIN, 'up', ...FLAGS, '--data', folder], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: folder,
+  })
+  const ended = once(child, 'exit')
+  t.after(async () => {
+    child.kill('SIGKILL')
+    await ended
+    if (data === undefined) rmSync(folder, { recursive: true })
+  })
+  const port = await untilReady(child)
+  return new TestServer(t, { child, folder, port, endpoint: await endpointOf(folder) })
+}
+
+/** Resolves to the data port. Fails with what the program said, when it ends instead. */
+async function untilReady(child: ChildProcess): Promise<number> {
+  const lines: string[] = []
+  for await (const line of createInterface({ input: child.stderr! })) {
+    lines.push(line)
+    const { event, http } = readLine(line)
+    if (event !== 'ready') continue
+    // What it says from now on must not fill the pipe.
+    child.stderr!.resume()
+    return http!
+  }
+  return assert.fail(`postern up ended before it was ready:\n${lines.join('\n')}`)
+}
+
+function readLine(line: string): { readonly event?: string; readonly http?: number } {
+  return line.startsWith('{') ? JSON.parse(line) : {}
+}
+
+/** What `postern env` hands out on this machine. */
+async function endpointOf(folder: string): Promise<Endpoint> {
+  const words = [MAIN, 'env', '--data', folder, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder })
+  const env = JSON.parse(stdout) as Record<string, string>
+  return {
+    url: env['AWS_ENDPOINT_URL']!,
+    region: env['AWS_REGION']!,
+    accessKeyId: env['AWS_ACCESS_KEY_ID']!,
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY']!,
+  }
+}
