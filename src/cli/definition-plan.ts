@@ -5,7 +5,10 @@ import { formatProblem } from '../domain/problem.ts'
 import { Failure, usageFailure } from '../server/failure.ts'
 import { readDefinition } from '../server/load-definitions.ts'
 import type { Settings } from '../server/settings.ts'
-import type { PlanDefinitionRequest, PlanDefinitionResponse } from '../services/postern/messages.ts'
+import type {
+  PlanDefinitionRequest,
+  PlanDefinitionResponse,
+} from '../services/postern/definition-messages.ts'
 import type { CommandInput } from './command.ts'
 import { type ControlClient, connect } from './control-client.ts'
 import { findApi, listApis } from './named-api.ts'

@@ -9,7 +9,7 @@ import type {
   DeployDefinitionRequest,
   DeployDefinitionResponse,
   PlanDefinitionResponse,
-} from '../services/postern/messages.ts'
+} from '../services/postern/definition-messages.ts'
 import { type Answers, ControlServerFake, type FakeCall } from './control-server.fake.ts'
 import { runWords, type Said } from './terminal.fake.ts'
 

@@ -5,7 +5,7 @@
  */
 
 import { failure, usageFailure } from '../server/failure.ts'
-import type { DeployDefinitionResponse } from '../services/postern/messages.ts'
+import type { DeployDefinitionResponse } from '../services/postern/definition-messages.ts'
 import { type CommandInput, printJson, type Terminal } from './command.ts'
 import type { ControlClient } from './control-client.ts'
 import { type AskedPlan, askForPlan, planFacts, planText } from './definition-plan.ts'

@@ -5,7 +5,7 @@ import type {
   AccessKeyView,
   CreateAccessKeyRequest,
   CreateAccessKeyResponse,
-} from '../services/postern/messages.ts'
+} from '../services/postern/access-key.ts'
 import { type CommandInput, printJson, printLines } from './command.ts'
 import { connect } from './control-client.ts'
 import { printable, renderTable, timeText } from './text-table.ts'

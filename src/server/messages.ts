@@ -9,7 +9,6 @@
 import type { Configuration } from '../domain/http-api.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
-import type { TailBatch } from './worker-tail.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {
@@ -55,8 +54,5 @@ export type Answer =
   | { readonly kind: 'refused'; readonly reasons: readonly string[]; readonly code: string }
 
 export type NumberedAnswer = Answer & { readonly id: number }
-
-/** What a worker says without having been asked: live requests, while `tail` is on. */
-export type Report = { readonly kind: 'tail' } & TailBatch
 
 export const DONE: Answer = { kind: 'done', port: 0 }

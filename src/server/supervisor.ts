@@ -9,9 +9,10 @@
 
 import type { Clock } from '../base/clock.ts'
 import { failure } from './failure.ts'
-import type { Answer, Deployment, Order, Report, Scheme, TlsMaterial } from './messages.ts'
+import type { Answer, Deployment, Order, Scheme, TlsMaterial } from './messages.ts'
 import type { ProgramLog } from './program-log.ts'
 import { type StartWorker, WorkerGone, WorkerSlot } from './worker-slot.ts'
+import type { WorkerReport } from './worker-tail.ts'
 
 /** A worker that dies earlier than this did not live at all. */
 const YOUNG_MS = 2_000
@@ -34,7 +35,7 @@ export interface SupervisorOptions {
   readonly after: (delayMs: number, action: () => void) => () => void
   readonly log: ProgramLog
   readonly observer: WorkerObserver
-  readonly onReport: (report: Report) => void
+  readonly onReport: (report: WorkerReport) => void
   /** Workers cannot be kept alive; `reason` is the last death. Called at most once. */
   readonly onGiveUp: (reason: string) => void
 }

@@ -18,13 +18,14 @@ import type { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
-import type { Deployment, NumberedAnswer, Report } from './messages.ts'
+import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 import type { StartWorker } from './worker-slot.ts'
+import type { WorkerReport } from './worker-tail.ts'
 
 export interface ProgramInput {
   readonly settings: Settings
@@ -57,13 +58,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     import('./version.ts'),
   ])
   const limits = limitsOf(settings.limits, settings.limit)
-  const accessLog = await accessLogFor(settings, limits, input.colors)
-  if (accessLog === undefined && settings.accessLogFile !== undefined) {
-    log.warn('nothing is written to --access-log-file: --access-log is none (try json)')
-  }
-  const machine = { platform: process.platform, cores: os.availableParallelism() }
-  const { workers, note } = workersFor(settings.workers, machine)
-  if (note !== undefined) log.warn(note)
+  const accessLog = await accessLogFor(input, limits)
+  const workers = countWorkers(settings, log)
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
   const { trustedProxies, json } = settings
@@ -76,10 +72,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       gauges: registry.workerShare(index),
     })),
     clock: systemClock,
-    after: (delayMs, action) => {
-      const timer = setTimeout(action, delayMs)
-      return () => clearTimeout(timer)
-    },
+    after: later,
     log,
     observer: registry,
     onReport: (report) => tail.receive(report),
@@ -117,6 +110,19 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   })
 }
 
+/** Returns how to call it off. */
+function later(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs)
+  return () => clearTimeout(timer)
+}
+
+function countWorkers(settings: Settings, log: ProgramLog): number {
+  const machine = { platform: process.platform, cores: os.availableParallelism() }
+  const { workers, note } = workersFor(settings.workers, machine)
+  if (note !== undefined) log.warn(note)
+  return workers
+}
+
 /** Everything that Postern keeps is in here; so is the code it has compiled, for the next start. */
 async function prepareDataFolder(folder: string): Promise<string> {
   const compileCache = path.resolve(folder, 'compile-cache')
@@ -132,14 +138,18 @@ async function prepareDataFolder(folder: string): Promise<string> {
 
 /** Checks here, once, what each worker would otherwise stumble over. */
 async function accessLogFor(
-  settings: Settings,
+  { settings, colors, log }: ProgramInput,
   limits: Limits,
-  colors: boolean,
 ): Promise<AccessLogBirth | undefined> {
   const { accessLogFile: file, json } = settings
   // The lines of `postern dev` are for people; --json asks for lines for programs.
   const format = settings.accessLog === 'dev' && json ? 'json' : settings.accessLog
-  if (format === 'none') return undefined
+  if (format === 'none') {
+    if (file !== undefined) {
+      log.warn('nothing is written to --access-log-file: --access-log is none (try json)')
+    }
+    return undefined
+  }
   if (file !== undefined) await checkLogFile(file)
   if (format !== 'dev') await checkLogFormat(format, limits.accessLogFormatBytes)
   return { format, file, colors: colors && file === undefined }
@@ -185,7 +195,7 @@ async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<S
       name: `worker ${index}`,
       workerData: birthOf(index),
     })
-    worker.on('message', (message: NumberedAnswer | Report) =>
+    worker.on('message', (message: NumberedAnswer | WorkerReport) =>
       message.kind === 'tail' ? events.onReport(message) : events.onAnswer(message),
     )
     worker.on('error', (error) => events.onFault(describeFault(error)))

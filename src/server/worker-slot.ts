@@ -6,7 +6,8 @@
  */
 
 import { assert } from '../base/assert.ts'
-import type { Answer, NumberedAnswer, NumberedOrder, Order, Report } from './messages.ts'
+import type { Answer, NumberedAnswer, NumberedOrder, Order } from './messages.ts'
+import type { WorkerReport } from './worker-tail.ts'
 
 /** A worker thread, as far as a slot needs it; tests bring their own. */
 export interface WorkerHandle {
@@ -16,7 +17,7 @@ export interface WorkerHandle {
 
 export interface WorkerEvents {
   onAnswer(answer: NumberedAnswer): void
-  onReport(report: Report): void
+  onReport(report: WorkerReport): void
   /** An exception that nobody caught; the worker ends after it. */
   onFault(reason: string): void
   onExit(exitCode: number): void
@@ -25,7 +26,7 @@ export interface WorkerEvents {
 export interface SlotObserver {
   /** Why the worker ended; once. */
   onDeath(reason: string): void
-  onReport(report: Report): void
+  onReport(report: WorkerReport): void
 }
 
 export type StartWorker = (index: number, events: WorkerEvents) => WorkerHandle

@@ -17,6 +17,9 @@ export interface TailBatch {
   readonly omitted: number
 }
 
+/** What a worker says without having been asked: live requests, while `tail` is on. */
+export type WorkerReport = { readonly kind: 'tail' } & TailBatch
+
 export class WorkerTail {
   readonly #send: (batch: TailBatch) => void
   #lines: TailLine[] = []

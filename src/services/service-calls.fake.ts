@@ -58,9 +58,9 @@ export class ServiceCalls {
     })
   }
 
-  /** `a1`, filled up in front: `aaaaaaaa1a`. Different for each call. */
+  /** A number in base 36, filled up in front: `000000001z`. Different for each call. */
   #nextId(length: number): string {
-    return `${(++this.#ids).toString(36)}z`.padStart(length, 'a')
+    return `${(++this.#ids).toString(36)}z`.padStart(length, '0')
   }
 
   #context(): Omit<ReadContext, 'records' | 'installation'> {

@@ -6,10 +6,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { httpApiDefinitions } from '../../src/definitions/open-api/http-api-definition.fake.ts'
 import { importHttpApi, importOpenApi } from '../../src/definitions/open-api/open-api.ts'
 import type { HttpApiStage } from '../../src/domain/http-api.ts'
 import type { HttpApiDefinition, StageSettings } from '../../src/domain/http-api-definition.ts'
 import { limitsOf } from '../../src/domain/limits.ts'
+import { findAuthorizerProblem } from '../../src/services/apigatewayv2/authorizer-rules.ts'
+import { findIntegrationProblem } from '../../src/services/apigatewayv2/integration-rules.ts'
 import { stageDocument } from '../../src/services/apigatewayv2/stage-document.ts'
 
 const SCOPE = { accountId: '000000000000', region: 'local' }
@@ -74,4 +78,18 @@ test('some definitions are good, and some are not', () => {
       importOpenApi({ file, text }, { ...OPTIONS, revision: 3 }).stage !== undefined,
   )
   assert.ok(results.includes(true) && results.includes(false))
+})
+
+test('what the round-trip tests call any API is what the management API would store', () => {
+  fc.assert(
+    fc.property(httpApiDefinitions, ({ integrations, authorizers }) => {
+      for (const integration of integrations) {
+        assert.equal(findIntegrationProblem(integration, OPTIONS.limits), undefined)
+      }
+      for (const authorizer of authorizers) {
+        assert.equal(findAuthorizerProblem(authorizer, OPTIONS.limits), undefined)
+      }
+    }),
+    { numRuns: 200 },
+  )
 })

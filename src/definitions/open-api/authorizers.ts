@@ -17,17 +17,20 @@ import type { Finding } from '../document/problem-list.ts'
 import { resourceIdOf } from './identifiers.ts'
 import type { ImportRun } from './import-run.ts'
 import { isVersion } from './integration-members.ts'
+import { findFunctionUriProblem } from './resource-uri.ts'
 
-const MEMBERS = [
+const JWT_MEMBERS = ['type', 'identitySource', 'jwtConfiguration']
+const REQUEST_MEMBERS = [
   'type',
   'identitySource',
-  'jwtConfiguration',
   'authorizerUri',
   'authorizerCredentials',
   'authorizerPayloadFormatVersion',
   'authorizerResultTtlInSeconds',
   'enableSimpleResponses',
 ]
+const JWT_SOURCE = /^\$request\.(?:header|querystring)\.\S+$/
+const REQUEST_SOURCE = /^\$(?:request\.(?:header|querystring)|context|stageVariables)\.\S+$/
 /** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html */
 const TTL_SECONDS_MAX = 3600
 const DISCOVERY = '/.well-known/openid-configuration'
@@ -40,7 +43,6 @@ export function readAuthorizer(
 ): Authorizer | undefined {
   const node = run.read.object(memberOf(scheme, 'x-amazon-apigateway-authorizer'))
   if (node === undefined) return undefined
-  checkMembers(run, node)
   const type = memberOf(node, 'type')
   const kind = typeof type?.value === 'string' ? type.value.toLowerCase() : undefined
   const AuthorizerId = resourceIdOf('authorizer', name, run.ids)
@@ -62,6 +64,7 @@ function readJwt(
   node: LocatedObject,
   scheme: LocatedValue,
 ): Omit<Authorizer, 'Name'> {
+  checkMembers(run, node, JWT_MEMBERS)
   const written = memberOf(node, 'jwtConfiguration')
   const configuration = run.read.object(written)
   const issuer = configuration && run.read.filled(memberOf(configuration, 'issuer'))
@@ -70,8 +73,10 @@ function readJwt(
     run.problems.error(written!.pointer, AUDIENCES_TOO_MANY)
   }
   const found = issuer ?? issuerOf(scheme)
-  if (found === undefined) run.problems.error(written?.pointer ?? node.pointer, ISSUER_MISSING)
-  const sources = readIdentitySources(run, node)
+  if (found === undefined || !isIssuer(found)) {
+    run.problems.error(written?.pointer ?? node.pointer, ISSUER_MISSING)
+  }
+  const sources = readIdentitySources(run, node, JWT_SOURCE)
   if (sources?.length !== 1) {
     const place = memberOf(node, 'identitySource')?.pointer ?? node.pointer
     run.problems.error(place, ONE_SOURCE)
@@ -86,6 +91,10 @@ function readJwt(
   }
 }
 
+function isIssuer(text: string): boolean {
+  return /^https?:\/\/[^?#\s]+$/.test(text) && URL.canParse(text)
+}
+
 /** A scheme of OpenID Connect names its issuer already. */
 function issuerOf(scheme: LocatedValue): string | undefined {
   const url = memberOf(scheme, 'openIdConnectUrl')?.value
@@ -94,15 +103,23 @@ function issuerOf(scheme: LocatedValue): string | undefined {
 }
 
 function readRequest(run: ImportRun, node: LocatedObject): Omit<Authorizer, 'Name'> {
-  const uri = run.read.filled(memberOf(node, 'authorizerUri'))
-  if (uri === undefined) run.problems.error(node.pointer, URI_MISSING)
-  const sources = readIdentitySources(run, node)
+  checkMembers(run, node, REQUEST_MEMBERS)
+  const written = memberOf(node, 'authorizerUri')
+  const uri = run.read.filled(written)
+  if (uri === undefined || !uri.includes(':lambda:path/') || findFunctionUriProblem(uri)) {
+    run.problems.error(written?.pointer ?? node.pointer, URI_MISSING)
+  }
+  const sources = readIdentitySources(run, node, REQUEST_SOURCE)
   const ttl = readTtl(run, node, sources ?? [])
   const credentials = run.read.filled(memberOf(node, 'authorizerCredentials'))
+  const payloadFormat = readPayloadFormat(run, node)
   const simple = run.read.boolean(memberOf(node, 'enableSimpleResponses'))
+  if (simple === true && payloadFormat === '1.0') {
+    run.problems.error(memberOf(node, 'enableSimpleResponses')!.pointer, SIMPLE)
+  }
   return {
     ...(credentials === undefined ? {} : { AuthorizerCredentialsArn: credentials }),
-    AuthorizerPayloadFormatVersion: readPayloadFormat(run, node),
+    AuthorizerPayloadFormatVersion: payloadFormat,
     ...(ttl === undefined ? {} : { AuthorizerResultTtlInSeconds: ttl }),
     AuthorizerType: 'REQUEST',
     AuthorizerUri: uri,
@@ -148,14 +165,27 @@ function readTtl(
 }
 
 /** A text with commas, as API Gateway writes it, or a list. */
-function readIdentitySources(run: ImportRun, node: LocatedObject): string[] | undefined {
+function readIdentitySources(
+  run: ImportRun,
+  node: LocatedObject,
+  form: RegExp,
+): string[] | undefined {
   const written = memberOf(node, 'identitySource')
   if (written === undefined) return undefined
   const texts = readTexts(run, written) ?? []
-  return texts
+  const sources = texts
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())
     .filter((text) => text !== '')
+  const wrong = sources.find((source) => !form.test(source))
+  if (wrong !== undefined) {
+    run.problems.error(written.pointer, {
+      code: 'authorizer-identity-source',
+      message: `${preview(wrong)} is no place where this authorizer looks.`,
+      mend: 'Write $request.header.NAME or $request.querystring.NAME.',
+    })
+  }
+  return sources
 }
 
 /** One text, or a list of them. */
@@ -165,21 +195,21 @@ function readTexts(run: ImportRun, node: LocatedValue | undefined): string[] | u
   return nodes?.map((each) => run.read.filled(each)).filter((text) => text !== undefined)
 }
 
-function checkMembers(run: ImportRun, node: LocatedObject): void {
+function checkMembers(run: ImportRun, node: LocatedObject, members: readonly string[]): void {
   for (const [name, member] of membersOf(node)) {
-    if (MEMBERS.includes(name)) continue
-    const nearest = nearestName(name, MEMBERS)
+    if (members.includes(name)) continue
+    const nearest = nearestName(name, members)
     run.problems.error(member.pointer, {
       code: 'authorizer-member-unknown',
-      message: `An authorizer of an HTTP API has no member named ${preview(name)}.`,
-      mend: nearest === undefined ? `It has ${MEMBERS.join(', ')}.` : `Did you mean ${nearest}?`,
+      message: `An authorizer of this type and of an HTTP API has no member named ${preview(name)}.`,
+      mend: nearest === undefined ? `It has ${members.join(', ')}.` : `Did you mean ${nearest}?`,
     })
   }
 }
 
 const ISSUER_MISSING: Finding = {
   code: 'authorizer-issuer',
-  message: 'The JWT authorizer does not say whose tokens it takes.',
+  message: 'The JWT authorizer does not name an issuer whose tokens it takes.',
   mend: 'Write jwtConfiguration: { issuer: https://…, audience: […] }.',
 }
 const AUDIENCES_TOO_MANY: Finding = {
@@ -194,8 +224,13 @@ const ONE_SOURCE: Finding = {
 }
 const URI_MISSING: Finding = {
   code: 'authorizer-uri',
-  message: 'The authorizer does not say which function decides.',
-  mend: 'Write authorizerUri: the invocation URI of a Lambda function.',
+  message: 'The authorizer does not name a function that decides.',
+  mend: 'Write authorizerUri: arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations.',
+}
+const SIMPLE: Finding = {
+  code: 'authorizer-simple-responses',
+  message: 'Functions answer with true or false in the payload format 2.0 only.',
+  mend: 'Write authorizerPayloadFormatVersion: "2.0", or remove enableSimpleResponses.',
 }
 const TTL_WITHOUT_SOURCE: Finding = {
   code: 'authorizer-ttl',

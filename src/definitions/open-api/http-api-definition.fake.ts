@@ -12,7 +12,6 @@ import type {
   DefinedIntegration,
   HttpApiDefinition,
 } from '../../domain/http-api-definition.ts'
-import { INTEGRATION_SUBTYPES } from './resource-uri.ts'
 import { shapeOf } from './route-path.ts'
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:123456789012:function:'
@@ -125,9 +124,13 @@ const lambda: fc.Arbitrary<DefinedIntegration> = fc
       : `${FUNCTION}${name}:\${stageVariables.alias}`,
     PayloadFormatVersion,
   }))
+const ACTIONS: [subtype: string, parameters: Record<string, string>][] = [
+  ['SQS-SendMessage', { QueueUrl: 'https://queue', MessageBody: '$request.body.a' }],
+  ['StepFunctions-StopExecution', { ExecutionArn: '$request.path.execution', Cause: 'a b' }],
+]
 const action: fc.Arbitrary<DefinedIntegration> = fc
-  .tuple(fc.constantFrom(...INTEGRATION_SUBTYPES), mapOf(word, text), fc.option(responseRules))
-  .map(([IntegrationSubtype, RequestParameters, rules]) => ({
+  .tuple(fc.constantFrom(...ACTIONS), fc.option(responseRules))
+  .map(([[IntegrationSubtype, RequestParameters], rules]) => ({
     ConnectionType: 'INTERNET',
     CredentialsArn: 'arn:aws:iam::123456789012:role/gateway',
     IntegrationSubtype,
@@ -172,7 +175,10 @@ const request: fc.Arbitrary<Authorizer> = fc
       EnableSimpleResponses: fc.boolean(),
     }),
   )
-  .map(([authorizer, more]) => ({ ...authorizer, ...more }))
+  .map(([authorizer, { EnableSimpleResponses, ...more }]) => {
+    const isSimple = authorizer.AuthorizerPayloadFormatVersion === '2.0' && EnableSimpleResponses
+    return { ...authorizer, ...more, ...(isSimple ? { EnableSimpleResponses: true } : {}) }
+  })
 
 const model: fc.Arbitrary<Model> = fc
   .tuple(

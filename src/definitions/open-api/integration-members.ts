@@ -127,8 +127,9 @@ export function readPayloadFormat(
   const node = memberOf(integration, 'payloadFormatVersion')
   if (node === undefined || isVersion(node, 1)) return '1.0'
   if (isVersion(node, 2)) {
-    if (type === 'HTTP_PROXY') run.problems.warn(node.pointer, PAYLOAD_FORMAT_IGNORED)
-    return '2.0'
+    if (type === 'AWS_PROXY') return '2.0'
+    run.problems.warn(node.pointer, PAYLOAD_FORMAT_IGNORED)
+    return '1.0'
   }
   const lambda = type === 'AWS_PROXY' ? ' or "2.0"' : ''
   run.problems.error(node.pointer, {

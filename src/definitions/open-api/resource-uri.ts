@@ -16,7 +16,7 @@ const LISTENER = /^arn:[a-z-]+:elasticloadbalancing:[^:\s]*:[^:\s]*:listener\/[^
 const DISCOVERY = /^arn:[a-z-]+:servicediscovery:[^:\s]*:[^:\s]*:service\/[^\s/?#]+(?:\?[^\s#]*)?$/
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html */
-export const INTEGRATION_SUBTYPES: readonly string[] = [
+const INTEGRATION_SUBTYPES: readonly string[] = [
   'AppConfig-GetConfiguration',
   'EventBridge-PutEvents',
   'Kinesis-PutRecord',

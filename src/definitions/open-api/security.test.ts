@@ -185,7 +185,10 @@ const WRONG: [authorizer: object, told: string[]][] = [
   [{}, [`error authorizer-type ${MARK}`]],
   [{ ...JWT, type: 'cognito_user_pools' }, [`error authorizer-type ${MARK}/type`]],
   [{ ...JWT, jwtConfiguration: {} }, [`error authorizer-issuer ${MARK}/jwtConfiguration`]],
-  [{ ...JWT, identitySource: 'a,b' }, [`error authorizer-identity-source ${MARK}/identitySource`]],
+  [
+    { ...JWT, identitySource: '$request.header.a,$request.header.b' },
+    [`error authorizer-identity-source ${MARK}/identitySource`],
+  ],
   [{ ...REQUEST, authorizerUri: undefined }, [`error authorizer-uri ${MARK}`]],
   [
     { ...REQUEST, authorizerPayloadFormatVersion: 3 },
@@ -200,6 +203,23 @@ const WRONG: [authorizer: object, told: string[]][] = [
     [`error authorizer-ttl ${MARK}/authorizerResultTtlInSeconds`],
   ],
   [{ ...REQUEST, providerARNs: [] }, [`error authorizer-member-unknown ${MARK}/providerARNs`]],
+  [
+    { ...JWT, enableSimpleResponses: true },
+    [`error authorizer-member-unknown ${MARK}/enableSimpleResponses`],
+  ],
+  [{ ...REQUEST, authorizerUri: 'http://check' }, [`error authorizer-uri ${MARK}/authorizerUri`]],
+  [
+    { ...REQUEST, identitySource: 'header.a' },
+    [`error authorizer-identity-source ${MARK}/identitySource`],
+  ],
+  [
+    { ...REQUEST, authorizerPayloadFormatVersion: '1.0' },
+    [`error authorizer-simple-responses ${MARK}/enableSimpleResponses`],
+  ],
+  [
+    { ...JWT, jwtConfiguration: { issuer: 'ftp://a', audience: ['b'] } },
+    [`error authorizer-issuer ${MARK}/jwtConfiguration`],
+  ],
 ]
 
 for (const [authorizer, told] of WRONG) {

@@ -15,6 +15,7 @@ import { readDraft, servesSame } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
 import { withoutUndefined } from './merge-patch.ts'
 import { listAll } from './paging.ts'
+import { requireRoom } from './quota.ts'
 import type { ApiRecord, StageRecord } from './records.ts'
 import { isSameContent } from './same-content.ts'
 import { newStageRecord, putStage } from './stage.ts'
@@ -103,7 +104,7 @@ async function deployTo(
     (await currentDeployment(context, apiId, { stage: before, draft })) ??
     (await freeze(context, { apiId, definition: draft })).DeploymentId!
   const stage: StageRecord = {
-    ...(before ?? newStage(stageName, context.now)),
+    ...(before ?? (await newStage(context, apiId, stageName))),
     ...settingsAfter(before, stageSettings),
     DeploymentId: deploymentId,
   }
@@ -130,8 +131,18 @@ export function settingsAfter(
 }
 
 /** As the console of AWS has it: `$default` follows every change of the API, other stages are deployed to. */
-function newStage(stageName: string, now: Date): StageRecord {
-  return newStageRecord(stageName, now, stageName === '$default' ? { AutoDeploy: true } : {})
+async function newStage(
+  context: WriteContext,
+  apiId: string,
+  stageName: string,
+): Promise<StageRecord> {
+  const noun = 'stages for this API'
+  await requireRoom(context, { kind: 'stage', parent: apiId, limit: 'stagesPerApi', noun })
+  return newStageRecord(
+    stageName,
+    context.now,
+    stageName === '$default' ? { AutoDeploy: true } : {},
+  )
 }
 
 async function currentDeployment(

@@ -103,8 +103,8 @@ class ApiFollower {
 
   /** Or the next route would be refused for what this call has asked for. */
   #refuseEarly(stage: StageRecord): void {
-    const isNew = this.#touched.stagesBefore.has(stage.StageName!)
-    if (stage.AutoDeploy !== true || stage.DeploymentId !== undefined || !isNew) return
+    const isTouched = this.#touched.stagesBefore.has(stage.StageName!)
+    if (stage.AutoDeploy !== true || stage.DeploymentId !== undefined || !isTouched) return
     const reasons = stageRefusals(stage, this.#limits)
     if (reasons.length > 0) throw refusal(this.#touched.apiId, stage, reasons)
   }

@@ -35,7 +35,7 @@ test('a list becomes a loop', () => {
   assert.equal(
     templateOf({ type: 'array', items: { type: 'string' } }),
     `${HEAD}[
-##TODO: Update this foreach loop to reference array from input json
+## Update this foreach loop to reference array from input json
 #foreach($elem in $inputRoot)
   "foo"
 #if($foreach.hasNext),#end

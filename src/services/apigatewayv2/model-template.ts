@@ -68,7 +68,7 @@ class TemplateWriter {
     const inner = { indent: `${indent}  `, depth: depth + 1 }
     return [
       '[',
-      '##TODO: Update this foreach loop to reference array from input json',
+      '## Update this foreach loop to reference array from input json',
       '#foreach($elem in $inputRoot)',
       `${inner.indent}${this.write(items, inner)}`,
       '#if($foreach.hasNext),#end',

@@ -262,7 +262,7 @@ test('any definition is served whole and unguarded, or refused', () => {
       assert.equal(integrations[integrationId]?.integrationUri, written.IntegrationUri)
     }
   })
-  fc.assert(property, { numRuns: 300 })
+  fc.assert(property, { numRuns: 150 })
   assert.deepEqual([...outcomes].sort(), ['document', 'refused'])
 })
 

@@ -14,13 +14,35 @@ import {
   removeAccessKey,
 } from '../../identity/access-keys.ts'
 import { type Caller, read, write } from '../service.ts'
-import type {
-  AccessKeyView,
-  CreateAccessKeyRequest,
-  CreateAccessKeyResponse,
-  DeleteAccessKeyRequest,
-  ListAccessKeysResponse,
-} from './messages.ts'
+
+/** An access key as it may be shown. */
+export interface AccessKeyView {
+  readonly AccessKeyId: string
+  readonly AccountId: string
+  readonly ReadOnly: boolean
+  readonly Description: string
+  readonly CreatedAt: string
+}
+
+export interface CreateAccessKeyRequest {
+  /** Default: the caller's. */
+  readonly AccountId?: string
+  readonly ReadOnly?: boolean
+  readonly Description?: string
+}
+
+/** The only answer that ever holds the secret. */
+export interface CreateAccessKeyResponse extends AccessKeyView {
+  readonly SecretAccessKey: string
+}
+
+export interface ListAccessKeysResponse {
+  readonly AccessKeys: readonly AccessKeyView[]
+}
+
+export interface DeleteAccessKeyRequest {
+  readonly AccessKeyId: string
+}
 
 export const accessKeyOperations = {
   CreateAccessKey: write<CreateAccessKeyRequest, CreateAccessKeyResponse>(

@@ -1,9 +1,24 @@
 /** The audit log, as an operation: the newest entries, and whether the chain of their hashes holds. */
 
 import { ServiceError } from '../../aws/service-error.ts'
+import type { AuditRecord } from '../../storage/store.ts'
 import { read } from '../service.ts'
 import { requireFullKey } from './access-key.ts'
-import type { GetAuditLogRequest, GetAuditLogResponse } from './messages.ts'
+
+export interface GetAuditLogRequest {
+  readonly MaxResults?: number
+  /** Only entries older than this sequence. */
+  readonly Before?: number
+}
+
+export interface GetAuditLogResponse {
+  /** Newest first. */
+  readonly Records: readonly AuditRecord[]
+  /** Every hash of the whole log fits. */
+  readonly Intact: boolean
+  /** Sequence of the first record that does not fit. */
+  readonly BrokenAt?: number
+}
 
 const RESULTS_DEFAULT = 50
 const RESULTS_MAX = 1_000

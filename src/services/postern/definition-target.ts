@@ -14,7 +14,7 @@ import { apiSettingsOf, readDraft } from '../apigatewayv2/draft.ts'
 import { requireApi } from '../apigatewayv2/not-found.ts'
 import type { ApiRecord, DeploymentDefinitionRecord, StageRecord } from '../apigatewayv2/records.ts'
 import type { ReadContext } from '../service.ts'
-import type { PlanDefinitionRequest } from './messages.ts'
+import type { PlanDefinitionRequest } from './definition-messages.ts'
 
 export interface DefinitionTarget {
   /** Undefined: it does not exist yet. */

@@ -5,7 +5,7 @@ import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import type { ApiRecord, StageRecord } from '../apigatewayv2/records.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
 import { definitionOperations } from './definition.ts'
-import type { PlanDefinitionRequest } from './messages.ts'
+import type { PlanDefinitionRequest } from './definition-messages.ts'
 
 const { PlanDefinition, DeployDefinition } = definitionOperations
 

@@ -17,13 +17,13 @@ import { servesSame } from '../apigatewayv2/draft.ts'
 import type { StageRecord } from '../apigatewayv2/records.ts'
 import { stageDocument } from '../apigatewayv2/stage-document.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
-import { type DefinitionTarget, findTarget } from './definition-target.ts'
 import type {
   DeployDefinitionRequest,
   DeployDefinitionResponse,
   PlanDefinitionRequest,
   PlanDefinitionResponse,
-} from './messages.ts'
+} from './definition-messages.ts'
+import { type DefinitionTarget, findTarget } from './definition-target.ts'
 
 export const definitionOperations = {
   PlanDefinition: read<PlanDefinitionRequest, PlanDefinitionResponse>(async (request, context) => {

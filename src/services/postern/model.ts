@@ -1,7 +1,7 @@
 /**
  * The service `postern`, as the generated models describe those of AWS: JSON 1.1, `X-Amz-Target: Postern.<Operation>`.
  *
- * Written by hand; `messages.ts` says the same in types. Plans, problems and records travel as documents: they are
+ * Written by hand; `operations.ts` says the same in types. Plans, problems and records travel as documents: they are
  * structures of Postern's own that the codec has no need to know.
  */
 

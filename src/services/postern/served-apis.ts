@@ -1,7 +1,12 @@
 /** What is being served at this moment, as an operation. */
 
+import type { ServedApi } from '../../domain/served-apis.ts'
 import { read } from '../service.ts'
-import type { GetServedApisResponse } from './messages.ts'
+
+export interface GetServedApisResponse {
+  readonly Revision: number
+  readonly Apis: readonly ServedApi[]
+}
 
 export const servedApiOperations = {
   GetServedApis: read<object, GetServedApisResponse>(async (_request, { served }) => {

@@ -1,13 +1,7 @@
-/**
- * What the operations of the service `postern` take and give: the types of `model.ts`, for both sides of the wire.
- *
- * They carry what AWS has no operation for. Names are written as AWS writes them.
- */
+/** What the operations on definitions take and give. */
 
 import type { Plan } from '../../definitions/plan/plan.ts'
 import type { Problem } from '../../domain/problem.ts'
-import type { ServedApi } from '../../domain/served-apis.ts'
-import type { AuditRecord } from '../../storage/store.ts'
 
 /** A definition, and the API and stage that it is for. */
 export interface PlanDefinitionRequest {
@@ -62,64 +56,4 @@ export interface DeployDefinitionResponse {
   readonly Created: boolean
   readonly Plan: Plan
   readonly Warnings: readonly string[]
-}
-
-/** An access key as it may be shown. */
-export interface AccessKeyView {
-  readonly AccessKeyId: string
-  readonly AccountId: string
-  readonly ReadOnly: boolean
-  readonly Description: string
-  readonly CreatedAt: string
-}
-
-export interface CreateAccessKeyRequest {
-  /** Default: the caller's. */
-  readonly AccountId?: string
-  readonly ReadOnly?: boolean
-  readonly Description?: string
-}
-
-/** The only answer that ever holds the secret. */
-export interface CreateAccessKeyResponse extends AccessKeyView {
-  readonly SecretAccessKey: string
-}
-
-export interface ListAccessKeysResponse {
-  readonly AccessKeys: readonly AccessKeyView[]
-}
-
-export interface DeleteAccessKeyRequest {
-  readonly AccessKeyId: string
-}
-
-export interface GetAuditLogRequest {
-  readonly MaxResults?: number
-  /** Only entries older than this sequence. */
-  readonly Before?: number
-}
-
-export interface GetAuditLogResponse {
-  /** Newest first. */
-  readonly Records: readonly AuditRecord[]
-  /** Every hash of the whole log fits. */
-  readonly Intact: boolean
-  /** Sequence of the first record that does not fit. */
-  readonly BrokenAt?: number
-}
-
-export interface GetServedApisResponse {
-  readonly Revision: number
-  readonly Apis: readonly ServedApi[]
-}
-
-/** Every operation with what it takes and gives. */
-export interface PosternOperations {
-  readonly PlanDefinition: [PlanDefinitionRequest, PlanDefinitionResponse]
-  readonly DeployDefinition: [DeployDefinitionRequest, DeployDefinitionResponse]
-  readonly CreateAccessKey: [CreateAccessKeyRequest, CreateAccessKeyResponse]
-  readonly ListAccessKeys: [object, ListAccessKeysResponse]
-  readonly DeleteAccessKey: [DeleteAccessKeyRequest, object]
-  readonly GetAuditLog: [GetAuditLogRequest, GetAuditLogResponse]
-  readonly GetServedApis: [object, GetServedApisResponse]
 }

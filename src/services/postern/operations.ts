@@ -1,0 +1,26 @@
+/** Every operation of the service `postern` with what it takes and gives: the types of `model.ts`, for both sides of the wire. */
+
+import type {
+  CreateAccessKeyRequest,
+  CreateAccessKeyResponse,
+  DeleteAccessKeyRequest,
+  ListAccessKeysResponse,
+} from './access-key.ts'
+import type { GetAuditLogRequest, GetAuditLogResponse } from './audit-log.ts'
+import type {
+  DeployDefinitionRequest,
+  DeployDefinitionResponse,
+  PlanDefinitionRequest,
+  PlanDefinitionResponse,
+} from './definition-messages.ts'
+import type { GetServedApisResponse } from './served-apis.ts'
+
+export interface PosternOperations {
+  readonly PlanDefinition: [PlanDefinitionRequest, PlanDefinitionResponse]
+  readonly DeployDefinition: [DeployDefinitionRequest, DeployDefinitionResponse]
+  readonly CreateAccessKey: [CreateAccessKeyRequest, CreateAccessKeyResponse]
+  readonly ListAccessKeys: [object, ListAccessKeysResponse]
+  readonly DeleteAccessKey: [DeleteAccessKeyRequest, object]
+  readonly GetAuditLog: [GetAuditLogRequest, GetAuditLogResponse]
+  readonly GetServedApis: [object, GetServedApisResponse]
+}
