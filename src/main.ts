@@ -26,9 +26,12 @@ stdout.write('', () => process.exit(exitCode))
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: stdin, output: stderr })
-  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('\n')))
   try {
-    return await Promise.race([lines.question(question), ended])
+    const answer = await Promise.race([lines.question(question), ended])
+    // What is said next begins on a line of its own.
+    if (answer === '\n') stderr.write('\n')
+    return answer.trim()
   } finally {
     lines.close()
   }

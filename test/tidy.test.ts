@@ -11,6 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { operationCoverage } from '../tools/operation-coverage.ts'
 import { referenceDocuments } from '../tools/reference-docs.ts'
 import {
   type Banned,
@@ -280,7 +281,12 @@ test('the lock file names the packages of every platform, without which npm ci r
   holds(missing.map((name) => `package-lock.json: ${name} is missing; add its entry`))
 })
 
-test('docs/reference/ is in step with the tables (npm run docs)', () => {
+test('every operation of a service is shown by a test that names it', () => {
+  const bare = operationCoverage().filter(({ tests }) => tests.length === 0)
+  holds(bare.map(({ name }) => `${name}: no test names it`))
+})
+
+test('docs/reference/ and docs/parity.md are in step with the tables (npm run docs)', () => {
   holds(
     referenceDocuments().flatMap(({ path, text }) => {
       const file = resolve(root, path)

@@ -103,7 +103,8 @@ export const SETTINGS = {
     type: text('REGION', /^[a-z0-9-]{1,32}$/, 'a region such as us-east-1'),
     default: 'us-east-1',
     defaultOf: REGION_AUTO,
-    description: 'The AWS region that the APIs believe they are in.',
+    description:
+      'The AWS region that the APIs believe they are in (auto: that of the Postern that is asked).',
     commands: [...READING, ...ASKING, 'env'],
   },
   accountId: {

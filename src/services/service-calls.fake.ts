@@ -58,9 +58,9 @@ export class ServiceCalls {
     })
   }
 
-  /** A number in base 36, filled up in front: `000000001z`. Different for each call. */
+  /** A number, filled up in front with what is no digit: `aaaaaaaa1z`. Different for each call. */
   #nextId(length: number): string {
-    return `${(++this.#ids).toString(36)}z`.padStart(length, '0')
+    return `${++this.#ids}z`.padStart(length, 'a')
   }
 
   #context(): Omit<ReadContext, 'records' | 'installation'> {
