@@ -1,7 +1,8 @@
 /** Measures nesting on the token tree, without recursion, before anything that recurses sees it. */
 
-import { CST } from 'yaml'
+import type { CST } from 'yaml'
 import { type SourceFault, tooDeep } from './parsed-source.ts'
+import { yamlPackage } from './yaml-package.ts'
 
 interface Waiting {
   readonly token: CST.Token
@@ -23,7 +24,7 @@ export function yamlDepthFault(
 function push(waiting: Waiting[], { token, depth }: Waiting): void {
   if (token.type === 'document') {
     if (token.value) waiting.push({ token: token.value, depth })
-  } else if (CST.isCollection(token)) {
+  } else if (yamlPackage().CST.isCollection(token)) {
     for (const item of token.items) {
       if (item.key) waiting.push({ token: item.key, depth: depth + 1 })
       if (item.value) waiting.push({ token: item.value, depth: depth + 1 })

@@ -3,17 +3,19 @@
  * it into plain values under a budget, so that aliases cannot multiply a small text into a large one.
  */
 
-import { Composer, type Document, type Node, Parser } from 'yaml'
+import type { Document, Node } from 'yaml'
 import { keysOf } from './json-pointer.ts'
 import type { ParsedSource, SourceFault, SourceLimits } from './parsed-source.ts'
 import { clip } from './preview.ts'
 import { yamlDepthFault } from './yaml-depth.ts'
+import { yamlPackage } from './yaml-package.ts'
 import { type MaybeNode, YamlValues } from './yaml-values.ts'
 
 /** The first one is the cause of most that follow. */
 const SYNTAX_FAULTS_MAX = 3
 
 export function parseYaml(text: string, limits: SourceLimits): ParsedSource {
+  const { Composer, Parser } = yamlPackage()
   const tokens = [...new Parser().parse(text)]
   const deep = yamlDepthFault(tokens, limits.definitionDepth)
   if (deep !== undefined) return unreadable([deep])

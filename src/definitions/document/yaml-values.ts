@@ -3,17 +3,7 @@
  * the values themselves are shared, so a small text stays small in memory too.
  */
 
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  Pair,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml'
+import type { Alias, Node, Scalar, YAMLMap } from 'yaml'
 import { pointerTo } from './json-pointer.ts'
 import {
   duplicateKey,
@@ -22,6 +12,7 @@ import {
   type SourceFault,
   type SourceLimits,
 } from './parsed-source.ts'
+import { yamlPackage } from './yaml-package.ts'
 
 /** Sixteen characters count as much as one value, so that aliases of long texts are charged, too. */
 const CHARACTER_CHARGE = 4
@@ -56,7 +47,7 @@ export class YamlValues {
   read(node: MaybeNode, pointer = ''): unknown {
     if (node === null || node === undefined) return null
     if (this.#tooLarge || this.faults.length >= FAULTS_MAX) return null
-    if (isAlias(node)) return this.#readAlias(node, pointer)
+    if (yamlPackage().isAlias(node)) return this.#readAlias(node, pointer)
     this.#charge(1, node, pointer)
     const anchor = 'anchor' in node ? node.anchor : undefined
     if (anchor === undefined) return this.#readPlain(node, pointer)
@@ -70,23 +61,24 @@ export class YamlValues {
 
   /** Where a member or list item is written; undefined when there is none. Follows aliases and merge keys. */
   memberOf(node: MaybeNode, key: string): Member | undefined {
-    const target = node && isAlias(node) ? this.#targets.get(node) : node
+    const target = node && yamlPackage().isAlias(node) ? this.#targets.get(node) : node
     if (!target) return undefined
-    if (isSeq(target)) {
+    if (yamlPackage().isSeq(target)) {
       const item = target.items[Number(key)] as MaybeNode
       return item ? { offset: offsetOf(item), value: item } : undefined
     }
-    return isMap(target) ? this.#membersOf(target).get(key) : undefined
+    return yamlPackage().isMap(target) ? this.#membersOf(target).get(key) : undefined
   }
 
   #readPlain(node: Node, pointer: string): unknown {
-    if (isMap(node)) return this.#readMap(node, pointer)
-    if (isSeq(node)) return node.items.map((item, i) => this.#readItem(item, pointerTo(pointer, i)))
+    if (yamlPackage().isMap(node)) return this.#readMap(node, pointer)
+    if (yamlPackage().isSeq(node))
+      return node.items.map((item, i) => this.#readItem(item, pointerTo(pointer, i)))
     return this.#readScalar(node as Scalar, pointer)
   }
 
   #readItem(item: unknown, pointer: string): unknown {
-    if (!(item instanceof Pair)) return this.read(item as MaybeNode, pointer)
+    if (!(item instanceof yamlPackage().Pair)) return this.read(item as MaybeNode, pointer)
     return this.#fail(item.key as MaybeNode, pointer, UNPLAIN)
   }
 
@@ -171,12 +163,14 @@ export class YamlValues {
   }
 
   #keyText(node: MaybeNode): string | undefined {
-    if (node && isAlias(node)) {
+    if (node && yamlPackage().isAlias(node)) {
       const target = this.#anchors.get(node.source)?.node
-      return target === undefined || isAlias(target) ? undefined : this.#keyText(target)
+      return target === undefined || yamlPackage().isAlias(target)
+        ? undefined
+        : this.#keyText(target)
     }
     if (node === null || node === undefined) return 'null'
-    if (!isScalar(node)) return undefined
+    if (!yamlPackage().isScalar(node)) return undefined
     return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
   }
 
@@ -203,10 +197,12 @@ export class YamlValues {
   #mergedMaps(map: YAMLMap): YAMLMap[] {
     const sources = map.items
       .filter((pair) => isMergeKey(pair.key as MaybeNode))
-      .flatMap((pair) => (isSeq(pair.value) ? (pair.value.items as MaybeNode[]) : [pair.value]))
+      .flatMap((pair) =>
+        yamlPackage().isSeq(pair.value) ? (pair.value.items as MaybeNode[]) : [pair.value],
+      )
     return sources
-      .map((node) => (isAlias(node) ? this.#targets.get(node) : node))
-      .filter((node) => isMap(node))
+      .map((node) => (yamlPackage().isAlias(node) ? this.#targets.get(node) : node))
+      .filter((node) => yamlPackage().isMap(node))
   }
 }
 
@@ -237,7 +233,7 @@ const CYCLIC_ALIAS = {
 }
 
 function isMergeKey(node: MaybeNode): boolean {
-  return isScalar(node) && typeof node.value === 'symbol'
+  return yamlPackage().isScalar(node) && typeof node.value === 'symbol'
 }
 
 function offsetOf(node: MaybeNode): number {

@@ -7,9 +7,9 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-export.html
  */
 
-import { createRequire } from 'node:module'
 import type { Cors, Route } from '@aws-sdk/client-apigatewayv2'
 import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import { yamlPackage } from '../document/yaml-package.ts'
 import { SharedIntegrations } from './export-integrations.ts'
 import { exportModels } from './export-models.ts'
 import { SchemeExport } from './export-schemes.ts'
@@ -164,8 +164,6 @@ function byKey(one: readonly [string, unknown], other: readonly [string, unknown
   return one[0] < other[0] ? -1 : 1
 }
 
-/** The package is loaded when it is needed: most programs never export, and most exports are JSON. */
 function toYaml(document: Written): string {
-  const { stringify } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
-  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
+  return yamlPackage().stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
