@@ -50,7 +50,7 @@ describe('the rows of the bench', () => {
     assert.equal(selectRows([]).length, ROWS.length)
     assert.deepEqual(
       selectRows(['P5']).map(({ id }) => id),
-      ['P5START', 'P5DEPLOY'],
+      ['P5START', 'P5DEPLOY', 'P5CALL'],
     )
     assert.deepEqual(
       selectRows(['TLS2', 'P2']).map(({ id }) => id),

@@ -34,11 +34,19 @@ export class ServiceError extends Error {
   override name = 'ServiceError'
   readonly code: ServiceErrorCode
   readonly details: ServiceErrorDetails
+  /** Sent as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ServiceErrorCode, message: string, details: ServiceErrorDetails = {}) {
+  constructor(
+    code: ServiceErrorCode,
+    message: string,
+    details: ServiceErrorDetails = {},
+    options: { readonly retryAfterSeconds?: number } = {},
+  ) {
     super(message)
     this.code = code
     this.details = details
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 
   get status(): number {

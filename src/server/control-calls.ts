@@ -16,6 +16,7 @@ import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
 import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
 import { readApiGatewayV2Model } from '../services/apigatewayv2/service-model.ts'
 import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
+import { ControlThrottle } from '../services/control-throttle.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
 import { posternService } from '../services/postern/postern.ts'
 import { INSTALLATION } from '../storage/store.ts'
@@ -53,6 +54,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     ...apis.callParts,
     writes: apis.writes,
     dispatcher: new Dispatcher(services),
+    throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
     bug: (error, requestId) => log.error(`a bug ended call ${requestId}: ${stackOf(error)}`),
   })
   const signingKeys = new SigningKeys()

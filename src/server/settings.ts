@@ -75,6 +75,12 @@ export const SETTINGS = {
       'Take management calls without a signature, from programs on this machine; only with a loopback --control-host.',
     commands: SERVING,
   },
+  controlThrottles: {
+    type: choice(['off', 'aws']),
+    default: 'off',
+    description: "aws holds management calls to AWS's own request quotas, to meet them in a test.",
+    commands: SERVING,
+  },
   workers: {
     type: countOrAuto(1, WORKERS_MAX),
     default: 'auto',

@@ -8,6 +8,7 @@
 import { ServiceError } from '../aws/service-error.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import { INSTALLATION } from '../storage/store.ts'
+import type { ControlThrottle } from './control-throttle.ts'
 import { type Call, type Dispatcher, encodeFailure, encodeSuccess } from './dispatcher.ts'
 import type { AnyOperation, Caller } from './service.ts'
 import { type CallFacts, type CallParts, contextFacts, type WriteCalls } from './write-calls.ts'
@@ -15,6 +16,8 @@ import { type CallFacts, type CallParts, contextFacts, type WriteCalls } from '.
 export interface ControlPlaneParts extends CallParts {
   readonly writes: WriteCalls
   readonly dispatcher: Dispatcher
+  /** Undefined: no quotas. */
+  readonly throttle: ControlThrottle | undefined
   /** Hears of what is no error of the caller. */
   readonly bug: (error: unknown, requestId: string) => void
 }
@@ -62,6 +65,7 @@ export class ControlPlane {
     const scope = { accountId: caller.accountId, region }
     const action = `${call.service.model.name}:${call.name}`
     const facts = { scope, caller, requestId, action }
+    if (call.service.model.name === 'apigatewayv2') this.#parts.throttle?.take(scope, call.name)
     if (operation.kind === 'read') return this.#read(operation, input, facts)
     if (caller.readOnly) throw readOnly(facts)
     return this.#parts.writes.run(facts, (context) => operation.run(input as never, context))

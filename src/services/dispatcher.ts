@@ -138,12 +138,18 @@ export function encodeFailure(
   requestId: string,
 ): WireResponse {
   const codec = fieldOf(request, 'x-amz-target') === undefined ? REST_JSON : JSON_1_1
-  const response = withRequestId(codec.encodeError(error), requestId)
+  const encoded = withRequestId(codec.encodeError(error), requestId)
+  const response = withRetryAfter(encoded, error.retryAfterSeconds)
   return request.method === 'HEAD' ? { ...response, body: NO_BODY } : response
 }
 
 function withRequestId(response: WireResponse, requestId: string): WireResponse {
   return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId } }
+}
+
+function withRetryAfter(response: WireResponse, seconds: number | undefined): WireResponse {
+  if (seconds === undefined) return response
+  return { ...response, headers: { ...response.headers, 'retry-after': String(seconds) } }
 }
 
 function checkComplete({ model, operations }: Service): void {
