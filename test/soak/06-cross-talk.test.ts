@@ -11,20 +11,11 @@ import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import type { Message } from '../harness/message.ts'
 import { ok, startOrigin } from '../harness/origin.ts'
 import type { Peer } from '../harness/peer.ts'
+import { randomFrom } from '../harness/seeded-random.ts'
 
 const REQUESTS = Number(process.env['POSTERN_SOAK'] ?? 20_000)
 const SEED = Number(process.env['POSTERN_SEED'] ?? 20_261_122)
 const LANES = 16
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 0 || 1
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 /** Requests that end their connection, each in its own way; `TAG` is replaced. */
 const MALFORMED = [

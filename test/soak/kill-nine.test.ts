@@ -24,6 +24,7 @@ import {
 } from '@aws-sdk/client-apigatewayv2'
 import { type Echo, startEcho } from '../harness/origin.ts'
 import { sdkClient } from '../harness/sdk.ts'
+import { randomFrom } from '../harness/seeded-random.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 
 const KILLS = Number(process.env['POSTERN_KILLS'] ?? 10)
@@ -46,16 +47,6 @@ interface Lane {
   /** What it is if the call under way has been carried out. */
   possible: Routes
   writes: number
-}
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 0 || 1
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
 }
 
 test('soak: a Postern that is killed holds what it has acknowledged', async (t) => {
