@@ -34,14 +34,17 @@ export class TestServer {
   readonly endpoint: Endpoint
   /** The data port, on 127.0.0.1. */
   readonly port: number
+  /** What it said before it was ready. */
+  readonly lines: readonly string[]
   readonly #child: ChildProcess
   readonly #t: TestContext
 
-  constructor(t: TestContext, parts: { child: ChildProcess; folder: string; port: number } & Env) {
+  constructor(t: TestContext, parts: Started) {
     this.#t = t
     this.#child = parts.child
     this.port = parts.port
     this.folder = parts.folder
+    this.lines = parts.lines
     this.endpoint = parts.endpoint
   }
 
@@ -70,14 +73,25 @@ export class TestServer {
   }
 }
 
-interface Env {
+interface Started {
+  readonly child: ChildProcess
+  readonly folder: string
+  readonly port: number
+  readonly lines: readonly string[]
   readonly endpoint: Endpoint
 }
 
-/** Starts a Postern over a store; it ends with the test, and so does a folder that was not given. */
-export async function startServer(t: TestContext, data?: string): Promise<TestServer> {
+/**
+ * Starts a Postern over a store; it ends with the test, and so does a folder that was not given. `words` are files and
+ * further flags.
+ */
+export async function startServer(
+  t: TestContext,
+  data?: string,
+  ...words: string[]
+): Promise<TestServer> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'postern-server-'))
-  const child = spawn(process.execPath, [MAIN, 'up', ...FLAGS, '--data', folder], {
+  const child = spawn(process.execPath, [MAIN, 'up', ...words, ...FLAGS, '--data', folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: folder,
   })
@@ -87,12 +101,12 @@ export async function startServer(t: TestContext, data?: string): Promise<TestSe
     await ended
     if (data === undefined) rmSync(folder, { recursive: true })
   })
-  const port = await untilReady(child)
-  return new TestServer(t, { child, folder, port, endpoint: await endpointOf(folder) })
+  const { port, lines } = await untilReady(child)
+  return new TestServer(t, { child, folder, port, lines, endpoint: await endpointOf(folder) })
 }
 
-/** Resolves to the data port. Fails with what the program said, when it ends instead. */
-async function untilReady(child: ChildProcess): Promise<number> {
+/** Resolves to the data port, and what was said up to then. Fails with what the program said, when it ends instead. */
+async function untilReady(child: ChildProcess): Promise<{ port: number; lines: string[] }> {
   const lines: string[] = []
   for await (const line of createInterface({ input: child.stderr! })) {
     lines.push(line)
@@ -100,7 +114,7 @@ async function untilReady(child: ChildProcess): Promise<number> {
     if (event !== 'ready') continue
     // What it says from now on must not fill the pipe.
     child.stderr!.resume()
-    return http!
+    return { port: http!, lines }
   }
   return assert.fail(`postern up ended before it was ready:\n${lines.join('\n')}`)
 }
