@@ -16,6 +16,7 @@ import {
   WORKER_METRICS,
 } from '../src/observability/metrics/metric-table.ts'
 import { renderSettingsReference } from '../src/server/settings-reference.ts'
+import { ENFORCEMENT, type MemberRule } from '../src/services/apigatewayv2/enforcement.ts'
 import { operationTable } from './operation-coverage.ts'
 
 export interface ReferenceDocument {
@@ -38,6 +39,7 @@ export function referenceDocuments(): ReferenceDocument[] {
     errorsPage(),
     metricsPage(),
     contextVariablesPage(),
+    enforcementPage(),
     parityPage(),
   ]
 }
@@ -120,6 +122,37 @@ function contextVariablesPage(): ReferenceDocument {
     '',
     ...table(['Variable', 'Kind', 'Meaning'], rows),
   ])
+}
+
+function enforcementPage(): ReferenceDocument {
+  const sections = Object.entries<Readonly<Record<string, MemberRule>>>(ENFORCEMENT)
+  return page('enforcement', 'What goes live', [
+    'Every member of the resources of an HTTP API, and what Postern does with it. A stage goes live only when all that it and its',
+    'deployment ask for is done; otherwise the call that would make it live fails with the reason, and nothing changes.',
+    '',
+    '- **served**: requests are handled by it. Where a row names values, another value refuses.',
+    '- **harmless**: it is stored and asks nothing of the requests.',
+    '- **refuses**: it asks for something that Postern does not do yet, or that HTTP APIs never do. No stage serves it, also where a',
+    '  draft may hold it. Empty values (`false`, `""`, `[]`, `{}`) ask for nothing and pass.',
+    '',
+    'A member that the service model gains and that is not listed refuses too.',
+    ...sections.flatMap(([resource, rules]) => ['', `## ${resource}`, '', ...memberRows(rules)]),
+  ])
+}
+
+function memberRows(rules: Readonly<Record<string, MemberRule>>): string[] {
+  const rows = Object.entries(rules).map(([member, { fate, description }]) => [
+    `\`${member}\``,
+    fate === 'refused' ? '**refuses**' : fate,
+    sentence(description),
+  ])
+  return table(['Member', 'Fate', 'What it means here'], rows)
+}
+
+/** Reasons for a refusal stand inside a sentence elsewhere. */
+function sentence(text: string): string {
+  const end = /[.!?]$/.test(text) ? '' : '.'
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`
 }
 
 function quantity(value: number, unit: Limit['unit']): string {

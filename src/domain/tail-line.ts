@@ -4,6 +4,8 @@ export interface TailLine {
   /** When its head was complete, milliseconds since the epoch. */
   readonly time: number
   readonly requestId: string
+  /** That the API belongs to. */
+  readonly accountId: string
   readonly apiId: string
   readonly stage: string
   /** '' when no route matched. */

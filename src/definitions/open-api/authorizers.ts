@@ -29,10 +29,10 @@ const REQUEST_MEMBERS = [
   'authorizerResultTtlInSeconds',
   'enableSimpleResponses',
 ]
-const JWT_SOURCE = /^\$request\.(?:header|querystring)\.\S+$/
-const REQUEST_SOURCE = /^\$(?:request\.(?:header|querystring)|context|stageVariables)\.\S+$/
+export const JWT_SOURCE = /^\$request\.(?:header|querystring)\.\S+$/
+export const REQUEST_SOURCE = /^\$(?:request\.(?:header|querystring)|context|stageVariables)\.\S+$/
 /** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html */
-const TTL_SECONDS_MAX = 3600
+export const TTL_SECONDS_MAX = 3600
 const DISCOVERY = '/.well-known/openid-configuration'
 
 /** Undefined, and told, where it cannot be what its author meant. */

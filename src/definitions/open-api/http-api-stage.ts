@@ -33,7 +33,7 @@ export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiSt
     region,
     routes: read.routes.map(routeOf),
     integrations: Object.fromEntries(integrations.map((each) => [each.integrationId, each])),
-    ...(cors === undefined ? {} : { corsConfiguration: corsOf(cors) }),
+    ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
   }
   return { ...content, deploymentId: deploymentIdOf(content), revision }
 }
@@ -54,12 +54,15 @@ function integrationOf(read: ReadIntegration): Integration {
     timeoutInMillis: read.TimeoutInMillis!,
     requestParameters: read.RequestParameters ?? {},
     responseParameters: read.ResponseParameters ?? {},
-    ...(tls === undefined ? {} : { tlsConfig: tlsOf(tls) }),
+    ...(tls === undefined ? {} : { tlsConfig: integrationTlsOf(tls) }),
     source: read.source,
   }
 }
 
-function tlsOf({ ServerNameToVerify, InsecureSkipVerification }: DefinedTlsConfig): IntegrationTls {
+export function integrationTlsOf({
+  ServerNameToVerify,
+  InsecureSkipVerification,
+}: DefinedTlsConfig): IntegrationTls {
   return {
     ...(ServerNameToVerify === undefined ? {} : { serverNameToVerify: ServerNameToVerify }),
     ...(InsecureSkipVerification === undefined
@@ -68,7 +71,7 @@ function tlsOf({ ServerNameToVerify, InsecureSkipVerification }: DefinedTlsConfi
   }
 }
 
-function corsOf(cors: Cors): CorsConfiguration {
+export function corsConfigurationOf(cors: Cors): CorsConfiguration {
   return {
     allowOrigins: cors.AllowOrigins ?? [],
     allowMethods: cors.AllowMethods ?? [],

@@ -15,7 +15,16 @@ import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 import type { ImportRun } from './import-run.ts'
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
+export const INTEGRATION_METHODS: readonly string[] = [
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'ANY',
+]
 /** RFC 1123 §2.1, with the underscores that private names have. */
 const NAME_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
 const NAME_CHARACTERS_MAX = 253
@@ -40,7 +49,7 @@ export function readUri(
 export function readMethod(run: ImportRun, node: LocatedObject): string | undefined {
   const written = memberOf(node, 'httpMethod')
   const method = typeof written?.value === 'string' ? written.value.toUpperCase() : undefined
-  if (method !== undefined && METHODS.includes(method)) return method
+  if (method !== undefined && INTEGRATION_METHODS.includes(method)) return method
   run.problems.error(written?.pointer ?? node.pointer, {
     code: 'integration-method',
     message:

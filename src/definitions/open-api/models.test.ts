@@ -66,6 +66,25 @@ test('a model needs a schema', () => {
   assert.deepEqual(toldBy(result), ['error model-missing /components/x-postern-models/Pet'])
 })
 
+const NO_MODELS: [string, object, string[]][] = [
+  ['a schema that is no object', { schemas: { A: true } }, ['warning model-left-out']],
+  ['a name', { 'x-postern-models': { 'a b': { schema: '{}' } } }, ['error model-invalid']],
+  [
+    'a long text',
+    { 'x-postern-models': { A: { schema: ' '.repeat(409_601) } } },
+    ['error model-invalid'],
+  ],
+]
+for (const [name, components, expected] of NO_MODELS) {
+  test(`no model: ${name}`, () => {
+    const told = toldBy(importWith({ components }))
+    assert.deepEqual(
+      told.map((each) => each.split(' ').slice(0, 2).join(' ')),
+      expected,
+    )
+  })
+}
+
 const TEXTS: [schema: string, isPlain: boolean][] = [
   ['{"type":"object"}', true],
   ['{"$ref":"#/components/schemas/Other"}', true],

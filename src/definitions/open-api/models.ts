@@ -5,7 +5,7 @@
  */
 
 import type { Model } from '@aws-sdk/client-apigatewayv2'
-import { type LocatedObject, memberOf, membersOf } from '../document/located-value.ts'
+import { isObject, type LocatedObject, memberOf, membersOf } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
 import { resourceIdOf } from './identifiers.ts'
 import type { ImportRun } from './import-run.ts'
@@ -13,6 +13,10 @@ import type { ImportRun } from './import-run.ts'
 const EXTENSION = 'x-postern-models'
 const NAME = /^[A-Za-z0-9]{1,128}$/
 export const MODEL_CONTENT_TYPE = 'application/json'
+
+export function isModelName(name: string): boolean {
+  return NAME.test(name)
+}
 
 /** Those that a model can be made of; of the others, an import tells. */
 export function readModels(run: ImportRun): Model[] {
@@ -23,7 +27,9 @@ export function readModels(run: ImportRun): Model[] {
   const models = new Map<string, Model>()
   for (const [name, node] of schemas === undefined ? [] : membersOf(schemas)) {
     const schema = JSON.stringify(node.value)
-    const hindrance = findHindrance(run, { name, schema, count: models.size })
+    const hindrance = isObject(node.value)
+      ? findHindrance(run, { name, schema, count: models.size })
+      : `The schema ${preview(name)} is no model: it is not an object.`
     if (hindrance === undefined) models.set(name, modelOf(run, name, schema))
     else if (run.enforce === 'nothing') warn(run, node.pointer, hindrance)
   }
@@ -83,9 +89,17 @@ function describe(
     })
     return
   }
+  const { Schema = '' } = { ...model, ...(schema === undefined ? {} : { Schema: schema }) }
+  const count = models.has(name) ? models.size - 1 : models.size
+  const hindrance = findHindrance(run, { name, schema: Schema, count })
+  if (hindrance !== undefined) {
+    const mend = 'Change it, or remove it from x-postern-models.'
+    run.problems.error(node.pointer, { code: 'model-invalid', message: hindrance, mend })
+    return
+  }
   models.set(name, {
     ...model,
-    ...(schema === undefined ? {} : { Schema: schema }),
+    Schema,
     ...(contentType === undefined ? {} : { ContentType: contentType }),
     ...(description === undefined ? {} : { Description: description }),
   })

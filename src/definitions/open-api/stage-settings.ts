@@ -1,9 +1,9 @@
 /** What a definition says about its API and stage as a whole: identifiers, stage variables, the default endpoint. */
 
+import { findStageVariableProblem } from '../../domain/stage-variable-rules.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import { type LocatedValue, memberOf, membersOf } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
-import type { Finding } from '../document/problem-list.ts'
 import type { ImportRun } from './import-run.ts'
 
 export interface ReadSettings {
@@ -17,9 +17,6 @@ export interface ReadSettings {
 
 const STAGE_NAME = /^(?:\$default|[A-Za-z0-9_-]{1,128})$/
 const API_ID = /^[a-z0-9]{10}$/
-/** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename.html */
-const VARIABLE_NAME = /^[A-Za-z0-9_]{1,64}$/
-const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]+$/
 const ENDPOINT_CONFIGURATION = 'x-amazon-apigateway-endpoint-configuration'
 
 export function readSettings(run: ImportRun): ReadSettings {
@@ -79,7 +76,7 @@ function readStageVariables(run: ImportRun): Record<string, string> {
     addVariable(run, variables, { name, node })
   }
   for (const [name, value] of Object.entries(run.options.stageVariables ?? {})) {
-    const finding = findVariableProblem(run, name, value)
+    const finding = findStageVariableProblem(name, value, run.options.limits)
     if (finding === undefined) variables.set(name, value)
     else run.problems.setting({ ...finding, message: `--stage-variable: ${finding.message}` })
   }
@@ -101,33 +98,9 @@ function addVariable(
 ): void {
   const value = run.read.string(node)
   if (value === undefined) return
-  const finding = findVariableProblem(run, name, value)
+  const finding = findStageVariableProblem(name, value, run.options.limits)
   if (finding === undefined) variables.set(name, value)
   else run.problems.error(node.pointer, finding)
-}
-
-function findVariableProblem(run: ImportRun, name: string, value: string): Finding | undefined {
-  const bytesMax = run.options.limits.stageVariableBytes
-  if (!VARIABLE_NAME.test(name)) {
-    return {
-      code: 'stage-variable-name',
-      message: `${preview(name)} cannot be the name of a stage variable.`,
-      mend: 'Use up to 64 letters, digits and underscores.',
-    }
-  }
-  if (Buffer.byteLength(value) > bytesMax) {
-    return {
-      code: 'stage-variable-too-long',
-      message: `The stage variable ${name} holds more than ${bytesMax} bytes.`,
-      mend: 'Shorten it, or raise --limit stageVariableBytes.',
-    }
-  }
-  if (VARIABLE_VALUE.test(value)) return undefined
-  return {
-    code: 'stage-variable-value',
-    message: `The stage variable ${name} is empty or holds a character that is not allowed.`,
-    mend: 'Use letters, digits and - . _ ~ : / ? # & = , only.',
-  }
 }
 
 function readDisabled(run: ImportRun): boolean {

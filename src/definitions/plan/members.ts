@@ -62,7 +62,7 @@ function isPlainObject(value: PlanValue): value is { readonly [member: string]: 
 }
 
 /** One text for one value, whatever the order of members. */
-export function textOf(value: PlanValue | undefined): string {
+export function textOf(value: unknown): string {
   const text = JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
     return Object.fromEntries(

@@ -4,19 +4,27 @@
  */
 
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2'
+import {
+  JWT_SOURCE,
+  REQUEST_SOURCE,
+  TTL_SECONDS_MAX,
+} from '../../definitions/open-api/authorizers.ts'
 import { findFunctionUriProblem } from '../../definitions/open-api/resource-uri.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { MappingError } from '../../expression/mapping/mapping-error.ts'
 import { REQUEST_ROOTS } from '../../expression/mapping/references.ts'
 import { compileValue } from '../../expression/mapping/value-expression.ts'
 
-const JWT_SOURCE = /^\$request\.(?:header|querystring)\./
-const REQUEST_SOURCE = /^\$(?:request\.(?:header|querystring)|context|stageVariables)\./
 const CREDENTIALS = /^arn:[a-z-]+:iam::\d{12}:role\/\S+$/
-const TTL_SECONDS_MAX = 3600
+const NAME_CHARACTERS_MAX = 128
 
 /** The first fault; undefined when there is none. */
 export function findAuthorizerProblem(authorizer: Authorizer, limits: Limits): string | undefined {
+  const { Name: name = '' } = authorizer
+  if (name === '') return 'Name must not be empty'
+  if (name.length > NAME_CHARACTERS_MAX) {
+    return `The name of an authorizer has at most ${NAME_CHARACTERS_MAX} characters`
+  }
   return authorizer.AuthorizerType === 'JWT'
     ? findJwtProblem(authorizer, limits)
     : findRequestProblem(authorizer)

@@ -97,7 +97,6 @@ async function put(
 ): Promise<AuthorizerRecord> {
   const problem = findAuthorizerProblem(authorizer, context.settings.limits)
   if (problem !== undefined) throw new ServiceError('BadRequestException', problem)
-  if (!authorizer.Name) throw new ServiceError('BadRequestException', 'Name must not be empty')
   const id = authorizer.AuthorizerId!
   const others = await listAll<AuthorizerRecord>(context, { kind: 'authorizer', parent: apiId })
   if (others.some((other) => other.id !== id && other.body.Name === authorizer.Name)) {

@@ -7,15 +7,16 @@
  */
 
 import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import type { Records } from '../../storage/store.ts'
 import { type DeploymentWriter, findGap, freeze, removeDeployment } from './deployment.ts'
 import { readDraft, servesSame } from './draft.ts'
+import type { FrozenDefinitions } from './frozen-definitions.ts'
 import type { DeploymentRecord, StageRecord } from './records.ts'
 
 export interface AutoDeployment {
   readonly apiId: string
   /** All stages of the API. */
   readonly stages: readonly StageRecord[]
+  readonly definitions: FrozenDefinitions
   /** How many automatic deployments are kept besides those that stages point to. */
   readonly keptMax: number
 }
@@ -25,7 +26,7 @@ const DESCRIPTION = 'Automatic deployment triggered by changes to the Api config
 /** The stages of the API as they are from now on; stages that stay as they are, are the same objects. */
 export async function followDraft(
   writer: DeploymentWriter,
-  { apiId, stages, keptMax }: AutoDeployment,
+  { apiId, stages, definitions, keptMax }: AutoDeployment,
 ): Promise<readonly StageRecord[]> {
   const following = stages.filter(({ AutoDeploy }) => AutoDeploy === true)
   if (following.length === 0) return stages
@@ -33,34 +34,30 @@ export async function followDraft(
   const gap = findGap(draft)
   if (gap !== undefined)
     return stages.map((stage) => told(stage, `Deployment attempt failed: ${gap}`))
-  const current = await currentDeployments(writer.records, { apiId, draft, following })
+  const current = await currentDeployments(following, draft, definitions)
   const behind = following.some(({ DeploymentId }) => !current.has(DeploymentId))
   const isNew = behind && current.size === 0
   const newest = isNew ? await freezeDraft(writer, apiId, draft) : [...current][0]
+  if (isNew) definitions.add(newest!, draft)
   const followed = stages.map((stage) =>
     current.has(stage.DeploymentId)
       ? told(stage, deployed(stage.DeploymentId))
       : moved(stage, newest, writer.now),
   )
-  if (isNew) await prune(writer, { apiId, stages: followed, keptMax })
+  if (isNew) await prune(writer, apiId, { stages: followed, keptMax })
   return followed
 }
 
 /** Deployments that these stages point to and that are as the draft is. */
 async function currentDeployments(
-  records: Records,
-  {
-    apiId,
-    draft,
-    following,
-  }: { apiId: string; draft: HttpApiDefinition; following: readonly StageRecord[] },
+  following: readonly StageRecord[],
+  draft: HttpApiDefinition,
+  definitions: FrozenDefinitions,
 ): Promise<ReadonlySet<string | undefined>> {
   const current = new Set<string | undefined>()
   for (const id of new Set(following.map(({ DeploymentId }) => DeploymentId))) {
-    if (id === undefined) continue
-    const key = { kind: 'deployment-definition', parent: apiId, id }
-    const frozen = await records.get<HttpApiDefinition>(key)
-    if (frozen !== undefined && servesSame(frozen.body, draft)) current.add(id)
+    const frozen = id === undefined ? undefined : await definitions.get(id)
+    if (frozen !== undefined && servesSame(frozen, draft)) current.add(id)
   }
   return current
 }
@@ -96,7 +93,8 @@ function deployed(deploymentId: string | undefined): string {
 /** The newest stay, and whatever a stage points to. */
 async function prune(
   writer: DeploymentWriter,
-  { apiId, stages, keptMax }: AutoDeployment,
+  apiId: string,
+  { stages, keptMax }: Pick<AutoDeployment, 'stages' | 'keptMax'>,
 ): Promise<void> {
   const { records } = await writer.records.list<DeploymentRecord>('deployment', apiId)
   const automatic = records.filter(({ body }) => body.AutoDeployed === true)

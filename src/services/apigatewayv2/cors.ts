@@ -1,5 +1,5 @@
 /**
- * CORS of an API, as CreateApi and UpdateApi take it: checked by the rules that definitions have too.
+ * CORS of an API, as CreateApi and UpdateApi take it and as it goes live: checked by the rules that definitions have too.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 
@@ -18,29 +18,32 @@ const MEMBERS = {
 export function checkedCors(cors: Cors): Cors {
   const AllowMethods = cors.AllowMethods?.map((method) => method.toUpperCase())
   const checked: Cors = { AllowCredentials: false, ...cors, ...(AllowMethods && { AllowMethods }) }
-  checkLists(checked)
-  checkMaxAge(checked.MaxAge)
-  if (checked.AllowCredentials === true && checked.AllowOrigins?.includes('*')) {
-    throw invalid("allow-credentials is not supported for origin '*'. Name the origins instead")
-  }
-  return checked
+  const problem = findCorsProblem(checked)
+  if (problem === undefined) return checked
+  throw new ServiceError('BadRequestException', `Invalid CORS configuration specified: ${problem}`)
 }
 
-function checkLists(cors: Cors): void {
+/** The first fault; undefined when there is none. */
+export function findCorsProblem(cors: Cors): string | undefined {
+  const problem = findListProblem(cors) ?? findMaxAgeProblem(cors.MaxAge)
+  if (problem !== undefined) return problem
+  if (cors.AllowCredentials !== true || !cors.AllowOrigins?.includes('*')) return undefined
+  return "allow-credentials is not supported for origin '*'. Name the origins instead"
+}
+
+function findListProblem(cors: Cors): string | undefined {
   for (const member of Object.keys(MEMBERS) as (keyof typeof MEMBERS)[]) {
     const rule = CORS_LISTS[MEMBERS[member]]
     const wrong = cors[member]?.find((entry) => !rule.isValid(entry))
-    if (wrong === undefined) continue
-    throw invalid(`${MEMBERS[member]}: "${wrong}" is not ${rule.noun}. ${rule.mend}`)
+    if (wrong !== undefined) {
+      return `${MEMBERS[member]}: "${wrong}" is not ${rule.noun}. ${rule.mend}`
+    }
   }
+  return undefined
 }
 
-function checkMaxAge(seconds: number | undefined): void {
+function findMaxAgeProblem(seconds: number | undefined): string | undefined {
   const { least, most } = CORS_MAX_AGE
-  if (seconds === undefined || (seconds >= least && seconds <= most)) return
-  throw invalid(`maxAge: ${seconds} is not from ${least} to ${most} seconds`)
-}
-
-function invalid(reason: string): ServiceError {
-  return new ServiceError('BadRequestException', `Invalid CORS configuration specified: ${reason}`)
+  if (seconds === undefined || (seconds >= least && seconds <= most)) return undefined
+  return `maxAge: ${seconds} is not from ${least} to ${most} seconds`
 }

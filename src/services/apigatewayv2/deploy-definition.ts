@@ -10,6 +10,7 @@ import { ServiceError } from '../../aws/service-error.ts'
 import type { HttpApiDefinition, StageSettings } from '../../domain/http-api-definition.ts'
 import type { WriteContext } from '../service.ts'
 import { putNewApi } from './api.ts'
+import { findDefinitionProblems } from './definition-rules.ts'
 import { findGap, freeze } from './deployment.ts'
 import { readDraft, servesSame } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
@@ -53,6 +54,8 @@ export async function deployDefinition(
   const definition = { ...rest, api: { ...api, Name: name } }
   const gap = findGap(definition)
   if (gap !== undefined) throw new ServiceError('BadRequestException', gap)
+  const problems = await findDefinitionProblems(context, definition)
+  if (problems.length > 0) throw new ServiceError('BadRequestException', problems.join('\n'))
   const known = await findApi(context, deployment.apiId, name)
   const apiId = known ?? (await makeApi(context, deployment.apiId, definition))
   await replaceDraft(context, apiId, definition)

@@ -8,6 +8,7 @@
 
 import type { Authorizer, Model, Route } from '@aws-sdk/client-apigatewayv2'
 import { assert } from '../../base/assert.ts'
+import { textOf } from '../../definitions/plan/members.ts'
 import type {
   ApiSettings,
   DefinedIntegration,
@@ -16,7 +17,7 @@ import type {
 import { readDraft } from './draft.ts'
 import { type IdSource, newChildId } from './new-id.ts'
 import type { ApiRecord } from './records.ts'
-import { contentText, isSameContent } from './same-content.ts'
+import { isSameContent } from './same-content.ts'
 import { integrationIdOf } from './stage-document.ts'
 
 /** Makes the draft of an API that exists what the definition says. */
@@ -171,7 +172,7 @@ class Recognised<T> {
 /** An integration without what a definition cannot know of it. */
 function contentOf(integration: DefinedIntegration): string {
   const { IntegrationId: _id, ApiGatewayManaged: _managed, ...content } = integration
-  return contentText(content)
+  return textOf(content)
 }
 
 function managedFlag(known: { ApiGatewayManaged?: boolean | undefined } | undefined): object {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { httpApiDefinitions } from '../../definitions/open-api/http-api-definition.fake.ts'
+import { textOf } from '../../definitions/plan/members.ts'
 import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import { ServiceCalls } from '../service-calls.fake.ts'
 import { apiOperations } from './api.ts'
 import { readDraft, servesSame } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
-import { contentText } from './same-content.ts'
 
 const DEFINITION: HttpApiDefinition = {
   api: { Name: 'pets', Description: 'all of them', Version: '2', Tags: { team: 'pets' } },
@@ -54,7 +54,7 @@ function byName({ api, ...definition }: HttpApiDefinition) {
   const integrations = new Map(
     definition.integrations.map(({ IntegrationId, ...content }) => [
       `integrations/${IntegrationId}`,
-      contentText(content),
+      textOf(content),
     ]),
   )
   const authorizers = new Map(definition.authorizers.map((each) => [each.AuthorizerId, each.Name]))
@@ -179,8 +179,8 @@ test('the draft of an API that is not there is not found', async () => {
 function unordered(definition: HttpApiDefinition): object {
   const { api, ...lists } = byName(definition)
   const { Tags: _, ...settings } = api
-  const sorted = Object.entries(lists).map(([name, list]) => [name, list.map(contentText).sort()])
-  return { api: contentText(settings), ...Object.fromEntries(sorted) }
+  const sorted = Object.entries(lists).map(([name, list]) => [name, list.map(textOf).sort()])
+  return { api: textOf(settings), ...Object.fromEntries(sorted) }
 }
 
 describe('two definitions serve the same', () => {

@@ -6,6 +6,7 @@
 import type { Authorizer, Model } from '@aws-sdk/client-apigatewayv2'
 import type { ApiSettings, HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import type { Records } from '../../storage/store.ts'
+import { withoutUndefined } from './merge-patch.ts'
 import { notFound } from './not-found.ts'
 import type { ApiRecord, IntegrationRecord, RouteRecord } from './records.ts'
 import { isSameContent } from './same-content.ts'
@@ -14,7 +15,7 @@ import { isSameContent } from './same-content.ts'
 export function apiSettingsOf(api: ApiRecord): ApiSettings {
   const { Name, Description, Version, CorsConfiguration, DisableExecuteApiEndpoint, Tags } = api
   const settings = { Description, Version, CorsConfiguration, DisableExecuteApiEndpoint, Tags }
-  return { Name, ...presentMembers(settings) }
+  return { Name, ...withoutUndefined(settings) }
 }
 
 /** Throws NotFoundException where there is no such API. */
@@ -55,13 +56,6 @@ function takeSource<T extends { readonly source?: string }>(
   const { source, ...resource } = record
   if (source !== undefined) sources[id] = source
   return resource
-}
-
-function presentMembers<T extends object>(
-  members: T,
-): { [Member in keyof T]?: NonNullable<T[Member]> } {
-  const present = Object.entries(members).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [Member in keyof T]?: NonNullable<T[Member]> }
 }
 
 async function all<T extends object>(records: Records, kind: string, parent: string): Promise<T[]> {

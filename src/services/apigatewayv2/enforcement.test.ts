@@ -15,6 +15,7 @@ const REFUSED: [Table, object, RegExp][] = [
   ['Route', { AuthorizationType: 'JWT' }, /authorization by JWT/],
   ['Route', { AuthorizationType: 'CUSTOM' }, /authorization by CUSTOM/],
   ['Route', { AuthorizationType: 'AWS_IAM' }, /authorization by AWS_IAM/],
+  ['Route', { AuthorizerId: 'abc123' }, /authorizers are not asked/],
   ['Route', { ModelSelectionExpression: '$request.body.x' }, /WebSocket/],
   ['Route', { RequestModels: { 'application/json': 'Pet' } }, /validated/],
   ['Route', { RequestParameters: { 'route.request.header.x': { Required: true } } }, /validated/],

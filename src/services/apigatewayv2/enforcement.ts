@@ -65,7 +65,7 @@ const ROUTE_RULES: MemberRules<Route> = {
     ['NONE'],
     (value) => `authorization by ${value} is not enforced yet (AuthorizationType)`,
   ),
-  AuthorizerId: harmless('Counts with the types CUSTOM and JWT only, which are refused.'),
+  AuthorizerId: refused('authorizers are not asked yet (AuthorizerId)'),
   ModelSelectionExpression: refused('models are selected on WebSocket APIs only'),
   OperationName: served('Stands in lists of routes.'),
   RequestModels: refused('request bodies are not validated yet (RequestModels)'),

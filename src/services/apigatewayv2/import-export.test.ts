@@ -204,6 +204,9 @@ describe('ExportApi', () => {
   for (const OutputType of ['JSON', 'YAML']) {
     test(`${OutputType} that is imported again gives the same export`, async () => {
       const { ApiId } = await calls.call(ImportApi, { Body })
+      const request = { ApiId, Specification: 'OAS30', OutputType }
+      const { contentType } = await calls.call(ExportApi, request)
+      assert.equal(contentType, `application/${OutputType.toLowerCase()}`)
       const text = await exported(ApiId, { OutputType })
       const copy = await calls.call(ImportApi, { Body: text })
       assert.notEqual(copy.ApiId, ApiId)

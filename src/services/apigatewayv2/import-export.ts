@@ -22,6 +22,7 @@ import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import { formatProblem } from '../../domain/problem.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { putNewApi, showApi } from './api.ts'
+import { findDefinitionProblems } from './definition-rules.ts'
 import { readDraft } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
 import { requireApi, requireChild } from './not-found.ts'
@@ -31,10 +32,17 @@ import { definitionRefusals } from './stage-document.ts'
 export const importExportOperations = {
   ImportApi: write<ImportApiRequest, ImportApiResponse>(importApi),
   ReimportApi: write<ReimportApiRequest, ReimportApiResponse>(reimportApi),
-  ExportApi: read<ExportApiRequest, ExportApiResponse>(exportApi),
+  ExportApi: read<ExportApiRequest, Exported>(exportApi),
 }
 
 const BASE_PATHS: readonly string[] = ['ignore', 'prepend', 'split'] satisfies BasePathMode[]
+
+/** More faults than these are counted only. */
+const FAULTS_MAX = 100
+const CONTENT_TYPES = { JSON: 'application/json', YAML: 'application/yaml' } as const
+
+/** The type of the body is a header of the answer and no member of the model. */
+type Exported = ExportApiResponse & { readonly contentType: string }
 
 interface Imported {
   readonly definition: HttpApiDefinition
@@ -46,7 +54,7 @@ async function importApi(
   request: ImportApiRequest,
   context: WriteContext,
 ): Promise<ImportApiResponse> {
-  const { definition, remarks } = importBody(request, context)
+  const { definition, remarks } = await importBody(request, context)
   const { ApiId } = await putNewApi(context, definition.api)
   await replaceDraft(context, ApiId!, definition)
   return { ...showApi(context, await requireApi(context, ApiId)), ...remarks }
@@ -57,13 +65,13 @@ async function reimportApi(
   context: WriteContext,
 ): Promise<ReimportApiResponse> {
   await requireApi(context, request.ApiId)
-  const { definition, remarks } = importBody(request, context)
+  const { definition, remarks } = await importBody(request, context)
   await replaceDraft(context, request.ApiId!, definition)
   return { ...showApi(context, await requireApi(context, request.ApiId)), ...remarks }
 }
 
 /** Throws with every place and its mend when the body cannot be imported. */
-function importBody(request: ImportApiRequest, context: ReadContext): Imported {
+async function importBody(request: ImportApiRequest, context: ReadContext): Promise<Imported> {
   const imported = importHttpApi(
     { file: 'body', text: request.Body! },
     {
@@ -76,7 +84,11 @@ function importBody(request: ImportApiRequest, context: ReadContext): Imported {
   )
   const problems = imported.problems.map(formatProblem)
   const { definition } = imported
-  if (definition === undefined) throw invalid(`Invalid OpenAPI input.\n${problems.join('\n')}`)
+  const faults =
+    definition === undefined ? problems : await findDefinitionProblems(context, definition)
+  if (definition === undefined || faults.length > 0) {
+    throw invalid(`Invalid OpenAPI input.\n${told(faults)}`)
+  }
   if (request.FailOnWarnings === true && problems.length > 0) {
     throw invalid(`Warnings found during import:\n${problems.join('\n')}`)
   }
@@ -86,6 +98,12 @@ function importBody(request: ImportApiRequest, context: ReadContext): Imported {
     ...(info.length === 0 ? {} : { ImportInfo: info }),
   }
   return { definition, remarks }
+}
+
+/** An error is read by people, and goes over the wire as one line of JSON. */
+function told(faults: readonly string[]): string {
+  const more = faults.length - FAULTS_MAX
+  return [...faults.slice(0, FAULTS_MAX), ...(more > 0 ? [`And ${more} more.`] : [])].join('\n')
 }
 
 function basePathOf(written: string | undefined): BasePathMode {
@@ -108,11 +126,8 @@ function notServed(refusal: string): string {
   return `Stored, and no stage can serve it yet: ${refusal}`
 }
 
-async function exportApi(
-  request: ExportApiRequest,
-  context: ReadContext,
-): Promise<ExportApiResponse> {
-  checkForm(request)
+async function exportApi(request: ExportApiRequest, context: ReadContext): Promise<Exported> {
+  const outputType = checkedForm(request)
   const { ApiId = '', StageName: stageName, IncludeExtensions = true } = request
   await requireApi(context, ApiId)
   const { definition, stage } = stageName
@@ -120,14 +135,16 @@ async function exportApi(
     : { definition: await readDraft(context.records, ApiId), stage: undefined }
   const text = exportHttpApi(definition, {
     includeExtensions: IncludeExtensions,
-    outputType: request.OutputType as 'JSON' | 'YAML',
+    outputType,
     apiEndpoint: context.settings.apiEndpoint(ApiId, context.scope.region),
     ...(stage === undefined ? {} : stageOptions(stage)),
   })
-  return { body: Buffer.from(text) }
+  return { body: Buffer.from(text), contentType: CONTENT_TYPES[outputType] }
 }
 
-function checkForm({ Specification, OutputType, ExportVersion = '1.0' }: ExportApiRequest): void {
+/** The output type. */
+function checkedForm(request: ExportApiRequest): keyof typeof CONTENT_TYPES {
+  const { Specification, OutputType, ExportVersion = '1.0' } = request
   if (Specification !== 'OAS30') {
     throw invalid(`Invalid specification: ${Specification}. It must be OAS30`)
   }
@@ -137,6 +154,7 @@ function checkForm({ Specification, OutputType, ExportVersion = '1.0' }: ExportA
   if (ExportVersion !== '1.0') {
     throw invalid(`Invalid exportVersion: ${ExportVersion}. It must be 1.0`)
   }
+  return OutputType
 }
 
 interface Served {

@@ -6,9 +6,11 @@
  * own variables and this server's limits.
  */
 
+import { integrationTlsOf } from '../../definitions/open-api/http-api-stage.ts'
+import { INTEGRATION_METHODS, isServerName } from '../../definitions/open-api/integration-parts.ts'
 import { findUriProblem, uriVariablesOf } from '../../definitions/open-api/integration-uri.ts'
 import { variablesOf } from '../../definitions/open-api/route-path.ts'
-import type { Integration, IntegrationTls } from '../../domain/http-api.ts'
+import type { Integration } from '../../domain/http-api.ts'
 import type { DefinedIntegration, DefinedTlsConfig } from '../../domain/http-api-definition.ts'
 import type { Limits } from '../../domain/limits.ts'
 import {
@@ -21,55 +23,60 @@ import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-export interface IntegrationUse {
-  /** The route that leads here: its path variables are those that the URI may use. */
-  readonly routeKey: string
+export interface IntegrationPlace {
   readonly stageVariables: Variables
   readonly limits: Limits
   /** `file:line` */
-  readonly source?: string
+  readonly source?: string | undefined
 }
 
 export type IntegrationDocument =
   | { readonly kind: 'document'; readonly integration: Integration }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
 
-const METHODS = ['ANY', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
-
 export function integrationDocument(
   written: DefinedIntegration,
-  use: IntegrationUse,
+  place: IntegrationPlace,
 ): IntegrationDocument {
   const unsupported = [
     ...refusalsOf(written, ENFORCEMENT.Integration),
     ...refusalsOf(written.TlsConfig ?? {}, ENFORCEMENT.TlsConfig),
   ]
   // The rest of another type would only repeat that it is not supported.
-  const reasons = unsupported.length > 0 ? unsupported : faultsOf(written, use)
+  const reasons = unsupported.length > 0 ? unsupported : faultsOf(written, place)
   if (reasons.length > 0) return { kind: 'refused', reasons }
   const integration: Integration = {
     integrationId: written.IntegrationId!,
     integrationType: 'HTTP_PROXY',
     integrationMethod: written.IntegrationMethod ?? 'ANY',
     integrationUri: written.IntegrationUri!,
-    timeoutInMillis: timeoutOf(written, use.limits),
+    timeoutInMillis: timeoutOf(written, place.limits),
     requestParameters: written.RequestParameters ?? {},
     responseParameters: written.ResponseParameters ?? {},
-    ...(written.TlsConfig === undefined ? {} : { tlsConfig: tlsDocument(written.TlsConfig) }),
-    ...(use.source === undefined ? {} : { source: use.source }),
+    ...(written.TlsConfig === undefined ? {} : { tlsConfig: integrationTlsOf(written.TlsConfig) }),
+    ...(place.source === undefined ? {} : { source: place.source }),
   }
   return { kind: 'document', integration }
 }
 
-function faultsOf(written: DefinedIntegration, use: IntegrationUse): string[] {
+/** Path variables of the address that a route which leads here does not have; undefined: none. */
+export function findPathFault({ integrationUri }: Integration, routeKey: string) {
+  const absent = uriVariablesOf(integrationUri).find(
+    (name) => !variablesOf(routeKey).includes(name),
+  )
+  return absent && `the integration URI uses {${absent}}, which the path of the route does not have`
+}
+
+function faultsOf(written: DefinedIntegration, place: IntegrationPlace): string[] {
   const { RequestParameters = {}, ResponseParameters = {}, IntegrationMethod = 'ANY' } = written
-  const { stageVariables } = use
+  const { stageVariables } = place
   return [
-    METHODS.includes(IntegrationMethod)
+    INTEGRATION_METHODS.includes(IntegrationMethod)
       ? undefined
       : `${IntegrationMethod} is no method of an integration`,
-    findAddressFault(written.IntegrationUri, use),
-    findTimeoutFault(written, use.limits),
+    findAddressFault(written.IntegrationUri, stageVariables),
+    findTimeoutFault(written, place.limits),
+    findNameFault(written.TlsConfig),
     findMappingFault(() => compileRequestMapping(RequestParameters, stageVariables)),
     ...Object.entries(ResponseParameters).map(([status, rules]) =>
       isResponseStatusKey(status)
@@ -79,16 +86,11 @@ function faultsOf(written: DefinedIntegration, use: IntegrationUse): string[] {
   ].filter((fault) => fault !== undefined)
 }
 
-function findAddressFault(uri: string | undefined, use: IntegrationUse): string | undefined {
+function findAddressFault(uri: string | undefined, variables: Variables): string | undefined {
   if (uri === undefined) return 'the integration has no IntegrationUri'
-  const problem = findUriProblem(uri, use.stageVariables)
+  const problem = findUriProblem(uri, variables)
   if (problem?.code === 'stage-variable-missing') return `${problem.message} Add it to the stage`
-  if (problem !== undefined) return `${problem.message} ${problem.mend}`
-  const known = variablesOf(use.routeKey)
-  const absent = uriVariablesOf(uri).find((name) => !known.includes(name))
-  return absent === undefined
-    ? undefined
-    : `the integration URI uses {${absent}}, which the path of the route does not have`
+  return problem && `${problem.message} ${problem.mend}`
 }
 
 function findTimeoutFault(written: DefinedIntegration, limits: Limits): string | undefined {
@@ -96,6 +98,11 @@ function findTimeoutFault(written: DefinedIntegration, limits: Limits): string |
   const [least, most] = [limits.integrationTimeoutMinMs, limits.integrationTimeoutMaxMs]
   if (timeout >= least && timeout <= most) return undefined
   return `TimeoutInMillis is ${timeout}; this server allows ${least} to ${most}`
+}
+
+function findNameFault({ ServerNameToVerify: name }: DefinedTlsConfig = {}): string | undefined {
+  if (name === undefined || isServerName(name)) return undefined
+  return `${name} is no name that a certificate can have (ServerNameToVerify)`
 }
 
 function timeoutOf(written: DefinedIntegration, limits: Limits): number {
@@ -110,13 +117,5 @@ function findMappingFault(compile: () => unknown): string | undefined {
     if (!(error instanceof MappingError)) throw error
     const end = /[.!?]$/.test(error.message) ? '' : '.'
     return `${error.key}: ${error.message}${end} ${error.mend}`
-  }
-}
-
-function tlsDocument(written: DefinedTlsConfig): IntegrationTls {
-  const { ServerNameToVerify: name, InsecureSkipVerification: skip } = written
-  return {
-    ...(name === undefined ? {} : { serverNameToVerify: name }),
-    ...(skip === undefined ? {} : { insecureSkipVerification: skip }),
   }
 }

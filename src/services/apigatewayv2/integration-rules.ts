@@ -7,7 +7,7 @@
  */
 
 import type { Integration } from '@aws-sdk/client-apigatewayv2'
-import { isServerName } from '../../definitions/open-api/integration-parts.ts'
+import { INTEGRATION_METHODS, isServerName } from '../../definitions/open-api/integration-parts.ts'
 import { findUriProblem } from '../../definitions/open-api/integration-uri.ts'
 import {
   findFunctionUriProblem,
@@ -26,7 +26,6 @@ import { findParameterProblem } from './integration-subtype.ts'
 /** What is wrong, and how to mend it; undefined: nothing. */
 type Rule = (integration: Integration, limits: Limits) => string | undefined
 
-const METHODS = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 const CREDENTIALS = /^arn:[a-z-]+:iam::(?:\d{12}:role\/\S+|\*:user\/\*)$/
 /** In the order in which they are told. */
 const RULES: readonly Rule[] = [
@@ -104,8 +103,8 @@ function checkMethod({ IntegrationMethod: method, IntegrationType: type }: Integ
       ? "IntegrationMethod is required for HTTP_PROXY integrations. ANY sends the client's method"
       : undefined
   }
-  if (METHODS.includes(method)) return undefined
-  return `Invalid HTTP method specified: ${method}. It must be one of ${METHODS.join(', ')}`
+  if (INTEGRATION_METHODS.includes(method)) return undefined
+  return `Invalid HTTP method specified: ${method}. It must be one of ${INTEGRATION_METHODS.join(', ')}`
 }
 
 function checkUri(integration: Integration): string | undefined {

@@ -59,9 +59,8 @@ export async function putIntegration(
   const wrong = checkWebSocketMembers(integration)
   if (wrong !== undefined) throw invalid(wrong)
   const record = withDefaults(integration, limits)
-  const problem = findIntegrationProblem(record, limits)
+  const problem = findIntegrationProblem(record, limits) ?? (await findLinkProblem(context, record))
   if (problem !== undefined) throw invalid(problem)
-  await checkLink(context, record)
   const id = record.IntegrationId!
   await context.records.put({ kind: 'integration', parent: apiId, id }, record)
   return record
@@ -151,10 +150,14 @@ function presentTls(tls: TlsConfig | undefined): TlsConfig | undefined {
   return tls?.ServerNameToVerify ? tls : undefined
 }
 
-async function checkLink(context: ReadContext, { ConnectionId: id }: Integration): Promise<void> {
-  if (id === undefined) return
-  const link = await context.records.get<VpcLinkRecord>({ kind: 'vpc-link', parent: '', id })
-  if (link === undefined) throw invalid(`Invalid VpcLink identifier specified ${id}`)
+/** The VPC link that it names must be there. */
+export async function findLinkProblem(
+  { records }: ReadContext,
+  { ConnectionId: id }: Integration,
+): Promise<string | undefined> {
+  if (id === undefined) return undefined
+  const link = await records.get<VpcLinkRecord>({ kind: 'vpc-link', parent: '', id })
+  return link === undefined ? `Invalid VpcLink identifier specified ${id}` : undefined
 }
 
 function requireIntegration(

@@ -4,6 +4,9 @@
  * `served` is what the workers would serve: the documents as `LiveStages.after` has returned them so far.
  */
 
+import { isDeepStrictEqual } from 'node:util'
+import { ServiceError, type ServiceErrorCode } from '../../aws/service-error.ts'
+import { assert } from '../../base/assert.ts'
 import type { HttpApiStage } from '../../domain/http-api.ts'
 import type { LiveStages, StageChanges } from '../live-stages.ts'
 import type { Operation, WriteContext } from '../service.ts'
@@ -33,5 +36,22 @@ export class LiveCalls {
     for (const stage of changes.live) this.served.set(`${stage.apiId}/${stage.stageName}`, stage)
     for (const { apiId, stageName } of changes.gone) this.served.delete(`${apiId}/${stageName}`)
     return result
+  }
+
+  /** The call must fail so, and what is served stay as it is. */
+  async refuses(
+    attempt: Promise<unknown>,
+    message: RegExp,
+    code: ServiceErrorCode = 'BadRequestException',
+  ): Promise<void> {
+    const before = new Map(this.served)
+    const error = await attempt.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    assert(error instanceof ServiceError, `a refusal was expected, not ${String(error)}`)
+    assert(error.code === code, `${code} was expected, not ${error.code}: ${error.message}`)
+    assert(message.test(error.message), `${message} was expected, not: ${error.message}`)
+    assert(isDeepStrictEqual(this.served, before), 'a refusal changes nothing that is served')
   }
 }

@@ -9,9 +9,8 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import type { HttpApiStage } from '../../domain/http-api.ts'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { Reader, Records, Scope, Transaction, WritableRecords } from '../../storage/store.ts'
+import type { Reader, Scope, Transaction, WritableRecords } from '../../storage/store.ts'
 import type {
   AfterContext,
   LiveStages,
@@ -21,6 +20,7 @@ import type {
 } from '../live-stages.ts'
 import type { ServiceSettings } from '../service.ts'
 import { followDraft } from './auto-deployment.ts'
+import { FrozenDefinitions } from './frozen-definitions.ts'
 import type { ApiRecord, StageRecord } from './records.ts'
 import { isSameContent } from './same-content.ts'
 import { putStage } from './stage.ts'
@@ -52,11 +52,13 @@ class ApiFollower {
   readonly #touched: TouchedApi
   readonly #records: WritableRecords
   readonly #limits: Limits
+  readonly #definitions: FrozenDefinitions
 
   constructor(touched: TouchedApi, records: WritableRecords, limits: Limits) {
     this.#touched = touched
     this.#records = records
     this.#limits = limits
+    this.#definitions = new FrozenDefinitions(records, touched.apiId)
   }
 
   async follow(context: AfterContext): Promise<StageChanges> {
@@ -97,8 +99,9 @@ class ApiFollower {
         AutoDeploy === true && (draftChanged || stagesBefore.has(StageName!)),
     )
     if (!concerns) return stages
+    const writer = { records: this.#records, now, newId }
     const keptMax = this.#limits.automaticDeploymentsPerApi
-    return followDraft({ records: this.#records, now, newId }, { apiId, stages, keptMax })
+    return followDraft(writer, { apiId, stages, definitions: this.#definitions, keptMax })
   }
 
   /** Or the next route would be refused for what this call has asked for. */
@@ -129,7 +132,8 @@ class ApiFollower {
     const servedRevision = Math.max(before?.servedRevision ?? 0, stage.servedRevision ?? 0) + 1
     const revised = { ...stage, servedRevision }
     await putStage({ records: this.#records }, apiId, revised)
-    const made = await documentOf(this.#records, { api, stage: revised, limits: this.#limits })
+    const published = { scope: this.#touched.scope, api, stage: revised, limits: this.#limits }
+    const made = await documentOf(published, this.#definitions)
     if (made.kind === 'document') return made.document
     throw refusal(apiId, stage, made.reasons)
   }
@@ -155,29 +159,21 @@ function served(stage: StageRecord): object {
 }
 
 interface Published {
+  readonly scope: Scope
   readonly api: ApiRecord
   readonly stage: StageRecord
   readonly limits: Limits
 }
 
 async function documentOf(
-  records: Records,
-  { api, stage, limits }: Published,
+  { scope, api, stage, limits }: Published,
+  definitions: FrozenDefinitions,
 ): Promise<StageDocument> {
-  const apiId = api.ApiId!
-  const key = { kind: 'deployment-definition', parent: apiId, id: stage.DeploymentId! }
-  const frozen = await records.get<HttpApiDefinition>(key)
-  if (frozen === undefined) {
+  const definition = await definitions.get(stage.DeploymentId!)
+  if (definition === undefined) {
     return { kind: 'refused', reasons: [`deployment ${stage.DeploymentId} does not exist`] }
   }
-  return stageDocument({
-    scope: records.scope,
-    apiId,
-    apiName: api.Name!,
-    definition: frozen.body,
-    stage,
-    limits,
-  })
+  return stageDocument({ scope, apiId: api.ApiId!, apiName: api.Name!, definition, stage, limits })
 }
 
 async function everyStage(
@@ -192,7 +188,10 @@ async function everyStage(
     const made: StageDocument =
       api === undefined
         ? { kind: 'refused', reasons: [`API ${apiId} does not exist`] }
-        : await documentOf(records, { api: api.body, stage: body, limits })
+        : await documentOf(
+            { scope, api: api.body, stage: body, limits },
+            new FrozenDefinitions(records, apiId),
+          )
     if (made.kind === 'document') live.push(made.document)
     else refused.push({ scope, apiId, stageName, reasons: made.reasons })
   }

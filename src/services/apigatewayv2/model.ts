@@ -20,6 +20,7 @@ import type {
 import { ServiceError } from '../../aws/service-error.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { mergePatch } from './merge-patch.ts'
+import { findModelProblem, readSchema } from './model-rules.ts'
 import { templateOf } from './model-template.ts'
 import { newChildId } from './new-id.ts'
 import { requireApi, requireChild } from './not-found.ts'
@@ -35,8 +36,6 @@ export const modelOperations = {
   UpdateModel: write<UpdateModelRequest, UpdateModelResponse>(updateModel),
   DeleteModel: write<DeleteModelRequest, object>(deleteModel),
 }
-
-const NAME = /^[A-Za-z0-9]{1,128}$/
 
 async function createModel(
   { ApiId, ...said }: CreateModelRequest,
@@ -68,7 +67,9 @@ async function getModelTemplate(
   context: ReadContext,
 ): Promise<GetModelTemplateResponse> {
   const model = await requireModel(context, request)
-  return { Value: templateOf(parseSchema(model.Schema)) }
+  const { schema, problem } = readSchema(model.Schema ?? '')
+  if (problem !== undefined) throw invalid(problem)
+  return { Value: templateOf(schema) }
 }
 
 async function updateModel(
@@ -87,15 +88,9 @@ async function deleteModel(request: DeleteModelRequest, context: WriteContext): 
 }
 
 async function put(context: WriteContext, apiId: string, model: ModelRecord): Promise<ModelRecord> {
-  const { Name = '', ModelId = '', Schema = '' } = model
-  if (!NAME.test(Name)) {
-    throw invalid(
-      `Invalid model name specified: ${Name.slice(0, 128)}. It may hold letters and digits`,
-    )
-  }
-  const most = context.settings.limits.modelSchemaBytes
-  if (Buffer.byteLength(Schema) > most) throw invalid(`A schema can have at most ${most} bytes`)
-  parseSchema(Schema)
+  const { Name = '', ModelId = '' } = model
+  const problem = findModelProblem(model, context.settings.limits)
+  if (problem !== undefined) throw invalid(problem)
   const others = await listAll<ModelRecord>(context, { kind: 'model', parent: apiId })
   if (others.some(({ id, body }) => id !== ModelId && body.Name === Name)) {
     throw new ServiceError(
@@ -105,19 +100,6 @@ async function put(context: WriteContext, apiId: string, model: ModelRecord): Pr
   }
   await context.records.put({ kind: 'model', parent: apiId, id: ModelId }, model)
   return model
-}
-
-function parseSchema(text: string | undefined): Record<string, unknown> {
-  try {
-    const schema: unknown = JSON.parse(text ?? '')
-    if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) {
-      return schema as Record<string, unknown>
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw invalid(`Invalid model schema specified: it is not JSON (${error.message})`)
-  }
-  throw invalid('Invalid model schema specified: it must be a JSON object')
 }
 
 function requireModel(

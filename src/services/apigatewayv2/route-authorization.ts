@@ -5,11 +5,14 @@
 
 import type { AuthorizerType, Route } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
+import type { Limits } from '../../domain/limits.ts'
 import type { ReadContext } from '../service.ts'
 import type { AuthorizerRecord } from './records.ts'
 
-/** Authorization type → the type that its authorizer must have. */
-const AUTHORIZER_TYPES: Readonly<Record<string, AuthorizerType>> = {
+/** Authorization type → the type that its authorizer must have; undefined: it has none. */
+const AUTHORIZER_TYPES: Readonly<Record<string, AuthorizerType | undefined>> = {
+  NONE: undefined,
+  AWS_IAM: undefined,
   JWT: 'JWT',
   CUSTOM: 'REQUEST',
 }
@@ -30,8 +33,14 @@ export async function withAuthorization<T extends Route>(
   apiId: string,
   { route, said }: { readonly route: T; readonly said: Partial<Route> },
 ): Promise<T> {
-  const type = route.AuthorizationType ?? 'NONE'
-  checkScopes(context, type, said.AuthorizationScopes ?? [])
+  const type = said.AuthorizationType ?? route.AuthorizationType ?? 'NONE'
+  if (!Object.hasOwn(AUTHORIZER_TYPES, type)) throw unknownType(type)
+  const { AuthorizationScopes: saidScopes } = said
+  const problem = findScopesProblem(
+    { AuthorizationType: type, AuthorizationScopes: saidScopes },
+    context.settings.limits,
+  )
+  if (problem !== undefined) throw new ServiceError('BadRequestException', problem)
   const { AuthorizerId, AuthorizationScopes, ...rest } = route
   const scopes = type === 'JWT' && AuthorizationScopes?.length ? { AuthorizationScopes } : {}
   const authorizerType = AUTHORIZER_TYPES[type]
@@ -47,25 +56,26 @@ export async function withAuthorization<T extends Route>(
   return { ...rest, AuthorizationType: type, AuthorizerId, ...scopes } as T
 }
 
-function checkScopes({ settings }: ReadContext, type: string, scopes: readonly string[]): void {
-  const most = settings.limits.scopesPerRoute
+/** What is wrong with the scopes of a route; undefined when nothing is. */
+export function findScopesProblem(
+  { AuthorizationType: type = 'NONE', AuthorizationScopes: scopes = [] }: Partial<Route>,
+  { scopesPerRoute: most }: Limits,
+): string | undefined {
   if (scopes.length > 0 && type !== 'JWT') {
-    throw new ServiceError(
-      'BadRequestException',
-      `Authorization scopes are for the authorization type JWT, and the type of this route is ${type}`,
-    )
+    return `Authorization scopes are for the authorization type JWT, and the type of this route is ${type}`
   }
-  if (scopes.length > most) {
-    throw new ServiceError(
-      'BadRequestException',
-      `A route can have at most ${most} authorization scopes`,
-    )
-  }
+  if (scopes.length > most) return `A route can have at most ${most} authorization scopes`
   const wrong = scopes.find((scope) => scope === '' || scope.length > SCOPE_CHARACTERS_MAX)
-  if (wrong === undefined) return
-  throw new ServiceError(
+  if (wrong === undefined) return undefined
+  return `Invalid authorization scope specified: it must have 1 to ${SCOPE_CHARACTERS_MAX} characters`
+}
+
+/** An empty one too: an update that takes the type away would open the route. */
+function unknownType(type: string): ServiceError {
+  const known = Object.keys(AUTHORIZER_TYPES).join(', ')
+  return new ServiceError(
     'BadRequestException',
-    `Invalid authorization scope specified: it must have 1 to ${SCOPE_CHARACTERS_MAX} characters`,
+    `Invalid authorization type specified: "${type}". It must be one of ${known}`,
   )
 }
 

@@ -160,6 +160,20 @@ describe('reasons name the place and the fault', () => {
     ['no integration', { route: { Target: 'integrations/gone' } }, /integrations\/gone does not/],
     ['a type', { integration: { IntegrationType: 'AWS_PROXY' } }, /^route GET .*AWS_PROXY/],
     ['a TLS member', { integration: { TlsConfig: { Pinned: 'x' } } }, /Pinned is unknown/],
+    [
+      'a server name',
+      { integration: { TlsConfig: { ServerNameToVerify: '' } } },
+      /ServerNameToVerify/,
+    ],
+    [
+      'credentials for every origin',
+      {
+        definition: {
+          api: { Name: 'p', CorsConfiguration: { AllowOrigins: ['*'], AllowCredentials: true } },
+        },
+      },
+      /^API p: allow-credentials.*\(CorsConfiguration\)/,
+    ],
     ['a URI', { integration: { IntegrationUri: 'ftp://x' } }, /^route GET .*http/],
     ['no URI', { integration: { IntegrationUri: undefined } }, /no IntegrationUri/],
     ['a path variable', { integration: { IntegrationUri: 'http://x/{name}' } }, /\{name\}/],
@@ -210,6 +224,22 @@ describe('reasons name the place and the fault', () => {
       assert.match(reasons[0]!, expected)
     })
   }
+})
+
+test('an integration that several routes share is told for each of them', () => {
+  const shared = (integration: object) =>
+    refused({
+      definition: {
+        routes: [ROUTE, { ...ROUTE, RouteKey: 'GET /pets' }],
+        integrations: [{ ...INTEGRATION, ...integration }],
+      },
+    })
+  const told = shared({ TimeoutInMillis: 1 })
+  assert.deepEqual(
+    told.map((reason) => reason.slice(0, reason.indexOf(': '))),
+    ['route GET /pets/{id}', 'route GET /pets'],
+  )
+  assert.match(shared({}).join(), /^route GET \/pets: the integration URI uses \{id\}/)
 })
 
 test('all reasons are told at once', () => {

@@ -7,16 +7,23 @@
  */
 
 import type { Cors } from '@aws-sdk/client-apigatewayv2'
-import type { CorsConfiguration, HttpApiStage, Route } from '../../domain/http-api.ts'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import { corsConfigurationOf } from '../../definitions/open-api/http-api-stage.ts'
+import type { HttpApiStage, Route } from '../../domain/http-api.ts'
+import type { DefinedIntegration, HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import type { Limits } from '../../domain/limits.ts'
 import {
   compileAccessLogFormat,
   FormatError,
 } from '../../observability/access-log/access-log-format.ts'
 import type { Scope } from '../../storage/store.ts'
+import { findCorsProblem } from './cors.ts'
 import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
-import { integrationDocument } from './integration-document.ts'
+import {
+  findPathFault,
+  type IntegrationDocument,
+  type IntegrationPlace,
+  integrationDocument,
+} from './integration-document.ts'
 import type { StageRecord } from './records.ts'
 import { lineOfFormat } from './stage-settings.ts'
 
@@ -56,7 +63,7 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     deploymentId: stage.DeploymentId ?? '',
     revision: stage.servedRevision,
     disableExecuteApiEndpoint: DisableExecuteApiEndpoint === true,
-    ...(cors === undefined ? {} : { corsConfiguration: corsDocument(cors) }),
+    ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
     detailedMetricsEnabled: stage.DefaultRouteSettings?.DetailedMetricsEnabled === true,
     ...(format === undefined ? {} : { accessLogSettings: { format: lineOfFormat(format) } }),
     routes,
@@ -105,10 +112,16 @@ export function integrationIdOf(target: string | undefined): string | undefined 
 }
 
 function apiRefusals({ api }: HttpApiDefinition): string[] {
-  return [
-    ...refusalsOf(api, ENFORCEMENT.Api),
-    ...refusalsOf(api.CorsConfiguration ?? {}, ENFORCEMENT.Cors),
-  ].map((refusal) => `API ${api.Name}: ${refusal}`)
+  return [...refusalsOf(api, ENFORCEMENT.Api), ...corsRefusals(api.CorsConfiguration)].map(
+    (refusal) => `API ${api.Name}: ${refusal}`,
+  )
+}
+
+function corsRefusals(cors: Cors | undefined): string[] {
+  if (cors === undefined) return []
+  const problem = findCorsProblem(cors)
+  const faults = problem === undefined ? [] : [`${problem} (CorsConfiguration)`]
+  return [...refusalsOf(cors, ENFORCEMENT.Cors), ...faults]
 }
 
 function formatRefusals(format: string | undefined, limits: Limits): string[] {
@@ -128,31 +141,59 @@ interface Routed extends Pick<HttpApiStage, 'routes' | 'integrations'> {
 
 function routesOf({ definition, stage, limits }: StageDocumentSource): Routed {
   const { sources } = definition
-  const byId = new Map(definition.integrations.map((each) => [each.IntegrationId, each]))
+  const uses = new IntegrationUses(definition, {
+    stageVariables: stage.StageVariables ?? {},
+    limits,
+  })
   const routes: Route[] = []
   const integrations: Record<string, HttpApiStage['integrations'][string]> = {}
   const reasons: string[] = []
   for (const route of definition.routes) {
     const refuse = (refusal: string) => reasons.push(`route ${route.RouteKey}: ${refusal}`)
     refusalsOf(route, ENFORCEMENT.Route).forEach(refuse)
-    const written = byId.get(integrationIdOf(route.Target))
-    if (written === undefined) {
-      refuse(route.Target === undefined ? 'it has no target' : `${route.Target} does not exist`)
+    const made = uses.of(route.Target)
+    if (made.kind === 'refused') {
+      made.reasons.forEach(refuse)
       continue
     }
-    const integrationId = written.IntegrationId!
-    const source = sources[integrationId]
-    const made = integrationDocument(written, {
-      routeKey: route.RouteKey!,
-      stageVariables: stage.StageVariables ?? {},
-      limits,
-      ...(source === undefined ? {} : { source }),
-    })
-    if (made.kind === 'refused') made.reasons.forEach(refuse)
-    else integrations[integrationId] = made.integration
-    routes.push(routeDocument(route, integrationId, sources[route.RouteId ?? '']))
+    const { integration } = made
+    const fault = findPathFault(integration, route.RouteKey!)
+    if (fault !== undefined) refuse(fault)
+    integrations[integration.integrationId] = integration
+    routes.push(routeDocument(route, integration.integrationId, sources[route.RouteId ?? '']))
   }
   return { routes, integrations, reasons }
+}
+
+/** The integrations that routes lead to, each looked at once. */
+class IntegrationUses {
+  readonly #sources: HttpApiDefinition['sources']
+  readonly #byId: ReadonlyMap<string | undefined, DefinedIntegration>
+  readonly #place: IntegrationPlace
+  /** By the target of routes. */
+  readonly #made = new Map<string | undefined, IntegrationDocument>()
+
+  constructor({ integrations, sources }: HttpApiDefinition, place: IntegrationPlace) {
+    this.#sources = sources
+    this.#byId = new Map(integrations.map((each) => [each.IntegrationId, each]))
+    this.#place = place
+  }
+
+  of(target: string | undefined): IntegrationDocument {
+    const made = this.#made.get(target) ?? this.#make(target)
+    this.#made.set(target, made)
+    return made
+  }
+
+  #make(target: string | undefined): IntegrationDocument {
+    const written = this.#byId.get(integrationIdOf(target))
+    if (written !== undefined) {
+      const source = this.#sources[written.IntegrationId ?? '']
+      return integrationDocument(written, { ...this.#place, source })
+    }
+    const reason = target === undefined ? 'it has no target' : `${target} does not exist`
+    return { kind: 'refused', reasons: [reason] }
+  }
 }
 
 function routeDocument(
@@ -165,16 +206,5 @@ function routeDocument(
     integrationId,
     ...(route.OperationName === undefined ? {} : { operationName: route.OperationName }),
     ...(source === undefined ? {} : { source }),
-  }
-}
-
-function corsDocument(cors: Cors): CorsConfiguration {
-  return {
-    allowOrigins: cors.AllowOrigins ?? [],
-    allowMethods: cors.AllowMethods ?? [],
-    allowHeaders: cors.AllowHeaders ?? [],
-    exposeHeaders: cors.ExposeHeaders ?? [],
-    allowCredentials: cors.AllowCredentials === true,
-    ...(cors.MaxAge === undefined ? {} : { maxAge: cors.MaxAge }),
   }
 }

@@ -5,23 +5,17 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import type { Limits } from '../../domain/limits.ts'
+import { findStageVariableProblem } from '../../domain/stage-variable-rules.ts'
 
 type Variables = Readonly<Record<string, string>>
-
-const NAME = /^[A-Za-z0-9_]{1,64}$/
-const VALUE = /^[A-Za-z0-9\-._~:/?#&=,]+$/
 
 /** Throws when one of them may not be, or when they are too many. */
 export function checkStageVariables(variables: Variables, limits: Limits): void {
   for (const [name, value] of Object.entries(variables)) {
-    if (!NAME.test(name)) {
-      throw invalid(name, 'a name has 1 to 64 letters, digits and underscores')
-    }
-    if (!VALUE.test(value)) {
-      throw invalid(name, 'a value has letters, digits and - . _ ~ : / ? # & = , only')
-    }
-    if (Buffer.byteLength(value) > limits.stageVariableBytes) {
-      throw invalid(name, `a value has at most ${limits.stageVariableBytes} bytes`)
+    const problem = findStageVariableProblem(name, value, limits)
+    if (problem !== undefined) {
+      const { message, mend } = problem
+      throw new ServiceError('BadRequestException', `Invalid stage variable: ${message} ${mend}`)
     }
   }
   const count = Object.keys(variables).length
@@ -30,9 +24,4 @@ export function checkStageVariables(variables: Variables, limits: Limits): void 
     'BadRequestException',
     `A stage can have at most ${limits.stageVariables} stage variables, not ${count}`,
   )
-}
-
-function invalid(name: string, rule: string): ServiceError {
-  const shown = JSON.stringify(name.slice(0, 64))
-  return new ServiceError('BadRequestException', `Invalid stage variable ${shown}: ${rule}`)
 }

@@ -131,7 +131,7 @@ async function updateStage(
   checkStageVariables(StageVariables, limits)
   if (DefaultRouteSettings !== undefined) checkOneRoute(DefaultRouteSettings)
   await checkRouteSettings(context.records, apiId, RouteSettings ?? {})
-  const { AccessLogSettings: log, ...others } = before
+  const { AccessLogSettings: log, ...others } = withoutStatus(before, request)
   const AccessLogSettings = mergeAccessLog(log, request.AccessLogSettings, limits)
   const record = mergePatch<StageRecord>(others, {
     AccessLogSettings,
@@ -148,6 +148,16 @@ async function updateStage(
   })
   await putStage(context, apiId, record)
   return shownStage(record)
+}
+
+/** How the last automatic deployment went says nothing about a stage that has been let go of. */
+function withoutStatus(
+  before: StageRecord,
+  { AutoDeploy = before.AutoDeploy }: UpdateStageRequest,
+) {
+  if (AutoDeploy === true) return before
+  const { LastDeploymentStatusMessage: _, ...stage } = before
+  return stage
 }
 
 async function deleteStage(request: DeleteStageRequest, context: WriteContext): Promise<object> {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiIdOf } from '../../definitions/open-api/identifiers.ts'
 import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import { importExportOperations } from '../apigatewayv2/import-export.ts'
 import type { ApiRecord, StageRecord } from '../apigatewayv2/records.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
 import { definitionOperations } from './definition.ts'
 import type { PlanDefinitionRequest } from './definition-messages.ts'
 
+const { ImportApi } = importExportOperations
 const { PlanDefinition, DeployDefinition } = definitionOperations
 
 /** Path → URI of the origin. */
@@ -190,6 +192,41 @@ test('changes that were made by other means are noted before they are replaced',
   const after = await calls.call(PlanDefinition, requestFor(ONE))
   assert.equal(after.DraftDiffers, false)
   assert.equal((await stageOf(calls, ApiId!, '$default'))?.DeploymentId, DeploymentId)
+})
+
+test('guards that a deployment would take away are told, also where no stage serves them', async () => {
+  const calls = new ServiceCalls()
+  const users = {
+    type: 'oauth2',
+    'x-amazon-apigateway-authorizer': {
+      type: 'jwt',
+      identitySource: '$request.header.Authorization',
+      jwtConfiguration: { issuer: 'https://issuer.example', audience: ['pets'] },
+    },
+  }
+  const guarded = { security: [{ users: [] }], components: { securitySchemes: { users } } }
+  const { ApiId } = await calls.call(ImportApi, { Body: textOf(TWO, guarded) })
+  assert(ApiId !== undefined)
+  const { Notes, Plan } = await calls.call(PlanDefinition, requestFor(ONE, { ApiId }))
+  assert.equal(Plan?.addedRoutes.length, 1, 'nothing is served yet')
+  assert.deepEqual(Notes, [
+    'Routes that the draft guards are open in the definition: GET /pets (JWT).',
+  ])
+  const refused = calls.call(
+    DeployDefinition,
+    requestFor({}, { Text: textOf(ONE, guarded), ApiId }),
+  )
+  await assert.rejects(refused, { code: 'BadRequestException', message: /not enforced yet/ })
+})
+
+test('a definition is held to the rules of single calls', async () => {
+  const calls = new ServiceCalls()
+  const components = { 'x-postern-models': { A: { schema: 'true' } } }
+  const request = { File: 'pets.json', Text: textOf(ONE, { components }) }
+  const { Refusals } = await calls.call(PlanDefinition, request)
+  assert.match(Refusals.join(), /^model A: error: .*JSON object$/)
+  await assert.rejects(calls.call(DeployDefinition, request), { message: /model A: error: / })
+  assert.deepEqual(await apisOf(calls), [])
 })
 
 test('a definition with errors: a plan has the problems, a deployment is refused with them', async () => {

@@ -6,12 +6,14 @@
  */
 
 import { createHash } from 'node:crypto'
+import type { Route } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
 import { apiIdOf } from '../../definitions/open-api/identifiers.ts'
 import { type HttpApiImport, importHttpApi } from '../../definitions/open-api/open-api.ts'
 import { type Plan, planChanges } from '../../definitions/plan/plan.ts'
 import type { HttpApiDefinition, StageSettings } from '../../domain/http-api-definition.ts'
 import { formatProblem, type Problem } from '../../domain/problem.ts'
+import { findDefinitionProblems } from '../apigatewayv2/definition-rules.ts'
 import { deployDefinition, settingsAfter } from '../apigatewayv2/deploy-definition.ts'
 import { servesSame } from '../apigatewayv2/draft.ts'
 import type { StageRecord } from '../apigatewayv2/records.ts'
@@ -24,6 +26,9 @@ import type {
   PlanDefinitionResponse,
 } from './definition-messages.ts'
 import { type DefinitionTarget, findTarget } from './definition-target.ts'
+
+/** More routes than these are counted only. */
+const OPENED_MAX = 10
 
 export const definitionOperations = {
   PlanDefinition: read<PlanDefinitionRequest, PlanDefinitionResponse>(async (request, context) => {
@@ -108,8 +113,11 @@ async function planFor(
     plan,
     digest: digestOf([api?.ApiId, apiName, stageName, plan]),
     draftDiffers,
-    notes: notesOn(target, draftDiffers),
-    refusals: checked.kind === 'refused' ? checked.reasons : [],
+    notes: [...notesOn(target, draftDiffers), ...openedNotes(target, definition)],
+    refusals:
+      checked.kind === 'refused'
+        ? checked.reasons
+        : await findDefinitionProblems(context, definition),
   }
 }
 
@@ -136,10 +144,26 @@ function notesOn(target: DefinitionTarget, draftDiffers: boolean): string[] {
   if (api.source !== undefined) {
     const { file } = api.source
     notes.push(
-      `${api.Name} came from ${file}: postern up ${file} makes it as that file says again.`,
+      `${api.Name} came from ${file}: when that file has changed, postern up ${file} makes it as the file says again.`,
     )
   }
   return notes
+}
+
+/** A draft may hold guards that no stage serves yet, so the plan would not show that they go. */
+function openedNotes({ draft }: DefinitionTarget, { routes }: HttpApiDefinition): string[] {
+  const open = new Set(routes.filter(isOpen).map(({ RouteKey }) => RouteKey))
+  const opened = draft?.routes.filter((route) => !isOpen(route) && open.has(route.RouteKey)) ?? []
+  if (opened.length === 0) return []
+  const named = opened
+    .slice(0, OPENED_MAX)
+    .map(({ RouteKey, AuthorizationType }) => `${RouteKey} (${AuthorizationType})`)
+  const more = opened.length > named.length ? ` and ${opened.length - named.length} more` : ''
+  return [`Routes that the draft guards are open in the definition: ${named.join(', ')}${more}.`]
+}
+
+function isOpen({ AuthorizationType = 'NONE' }: Route): boolean {
+  return AuthorizationType === 'NONE'
 }
 
 function digestOf(content: unknown): string {

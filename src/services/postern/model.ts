@@ -20,12 +20,19 @@ const texts: MemberShape = { type: { kind: 'list', member: { kind: 'string' } } 
 const documents: MemberShape = { type: { kind: 'list', member: { kind: 'document' } } }
 const textByName: MemberShape = { type: { kind: 'map', value: { kind: 'string' } } }
 
+/** As for CreateStage. */
+const stageName: MemberShape = {
+  ...text,
+  constraint: { length: [1, 128], pattern: '\\$default|[A-Za-z0-9_-]+' },
+}
+const apiName: MemberShape = { ...text, constraint: { length: [1, 1_024] } }
+
 const definitionMembers = {
   File: text,
   Text: text,
   ApiId: text,
-  ApiName: text,
-  StageName: text,
+  ApiName: apiName,
+  StageName: stageName,
   Target: text,
   StageVariables: textByName,
 }

@@ -52,6 +52,12 @@ test('what a request says arrives as it was, and what is wrong with it is told',
   assert.deepEqual(decode('DeployDefinition', deploy), deploy)
   assert.throws(() => decode('DeployDefinition', { File: 'a.yaml' }), ServiceError)
   assert.throws(() => decode('CreateAccessKey', { ReadOnly: 'yes' }), ServiceError)
+  for (const StageName of ['', 'a/b', '$other', 'ü', 's'.repeat(129)]) {
+    assert.throws(() => decode('DeployDefinition', { ...deploy, StageName }), ServiceError)
+  }
+  assert.throws(() => decode('DeployDefinition', { ...deploy, ApiName: '' }), ServiceError)
+  const named = { ...deploy, StageName: '$default', ApiName: 'Pets' }
+  assert.deepEqual(decode('DeployDefinition', named), named)
 })
 
 test('keys: created with the account of the caller, listed without secrets, deleted', async () => {
