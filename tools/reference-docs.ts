@@ -16,7 +16,10 @@ import {
   WORKER_METRICS,
 } from '../src/observability/metrics/metric-table.ts'
 import { renderSettingsReference } from '../src/server/settings-reference.ts'
-import { ENFORCEMENT, type MemberRule } from '../src/services/apigatewayv2/enforcement.ts'
+import {
+  ENFORCEMENT,
+  type MemberRule,
+} from '../src/services/apigatewayv2/going-live/enforcement.ts'
 import { operationTable } from './operation-coverage.ts'
 
 export interface ReferenceDocument {

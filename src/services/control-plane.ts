@@ -8,6 +8,7 @@
 import { ServiceError } from '../aws/service-error.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import { INSTALLATION } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
 import type { ControlThrottle } from './control-throttle.ts'
 import { type Call, type Dispatcher, encodeFailure, encodeSuccess } from './dispatcher.ts'
 import type { AnyOperation, Caller } from './service.ts'
@@ -18,8 +19,8 @@ export interface ControlPlaneParts extends CallParts {
   readonly dispatcher: Dispatcher
   /** Undefined: no quotas. */
   readonly throttle: ControlThrottle | undefined
-  /** Hears of what is no error of the caller. */
-  readonly bug: (error: unknown, requestId: string) => void
+  /** Hears of what is no error of the caller: trouble of the store, or a bug. */
+  readonly trouble: (error: unknown, requestId: string) => void
 }
 
 /** What a verified signature says. */
@@ -48,14 +49,19 @@ export class ControlPlane {
       const call = this.#parts.dispatcher.resolve(request)
       return encodeSuccess(call, await this.#run(call, proof), requestId)
     } catch (thrown) {
-      if (thrown instanceof ServiceError) return encodeFailure(request, thrown, requestId)
-      this.#parts.bug(thrown, requestId)
-      const error = new ServiceError(
-        'InternalServerException',
-        `Something is wrong with Postern itself; its log says what, under request ${requestId}.`,
-      )
-      return encodeFailure(request, error, requestId)
+      return encodeFailure(request, this.failureOf(thrown, requestId), requestId)
     }
+  }
+
+  /** What the caller is told. The details of what is not his error are for the operator. */
+  failureOf(thrown: unknown, requestId: string): ServiceError {
+    if (thrown instanceof ServiceError) return thrown
+    this.#parts.trouble(thrown, requestId)
+    const [code, what] =
+      thrown instanceof StoreUnusable
+        ? (['ServiceUnavailableException', 'The store of Postern cannot be used'] as const)
+        : (['InternalServerException', 'Something is wrong with Postern itself'] as const)
+    return new ServiceError(code, `${what}; its log says what, under request ${requestId}.`)
   }
 
   #run(call: Call, proof: Proof): Promise<object> {

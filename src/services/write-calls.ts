@@ -29,6 +29,12 @@ export interface CallFacts {
   readonly action: string
 }
 
+/** The reasons of a large definition would fill the disk of whoever is asked again and again. */
+const REFUSED_CHARACTERS_MAX = 1_000
+
+/** `transaction` is for what the program does by itself, in every account and region. */
+type Work<T> = (context: WriteContext, transaction: Transaction) => Promise<T>
+
 export interface WriteOptions {
   /** Have the workers compile and serve everything, even when nothing has changed: the first deployment of a start. */
   readonly publishAlways?: boolean
@@ -61,11 +67,7 @@ export class WriteCalls {
    * Resolves when what `work` has written is committed and live. What it refuses with a ServiceError is thrown here, and
    * the log says who tried.
    */
-  async run<T>(
-    facts: CallFacts,
-    work: (context: WriteContext) => Promise<T>,
-    options: WriteOptions = {},
-  ): Promise<T> {
+  async run<T>(facts: CallFacts, work: Work<T>, options: WriteOptions = {}): Promise<T> {
     const result = await this.#queue.submit(
       (transaction) => this.#runIn(transaction, facts, work),
       options,
@@ -74,10 +76,15 @@ export class WriteCalls {
     return result.output
   }
 
+  /** Refuses what waits, and what comes from now on. Resolves when what is under way has ended. */
+  close(): Promise<void> {
+    return this.#queue.close()
+  }
+
   async #runIn<T>(
     transaction: Transaction,
     facts: CallFacts,
-    work: (context: WriteContext) => Promise<T>,
+    work: Work<T>,
   ): Promise<{ output: T } | { refused: ServiceError }> {
     const trail = new AuditTrail()
     const { scope, caller, requestId, action } = facts
@@ -87,14 +94,16 @@ export class WriteCalls {
       sourceIp: caller.sourceIp,
     }
     try {
-      const context = this.#context(trail.over(transaction), facts)
-      const output = await transaction.savepoint(() => work(context))
+      const noted = trail.over(transaction)
+      const context = this.#context(noted, facts)
+      const output = await transaction.savepoint(() => work(context, noted))
       const changes = trail.changes()
       if (changes.length > 0) await transaction.audit({ ...entry, changes })
       return { output }
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
-      await transaction.audit({ ...entry, changes: [], refused: `${error.code}: ${error.message}` })
+      const refused = `${error.code}: ${error.message}`.slice(0, REFUSED_CHARACTERS_MAX)
+      await transaction.audit({ ...entry, changes: [], refused })
       return { refused: error }
     }
   }

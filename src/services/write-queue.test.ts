@@ -4,6 +4,7 @@ import { ServiceError } from '../aws/service-error.ts'
 import type { HttpApiStage } from '../domain/http-api.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import type { Store, Transaction } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
 import type { LiveStages, StageChanges } from './live-stages.ts'
 import { type PrepareOutcome, type StagePublisher, WriteQueue } from './write-queue.ts'
 
@@ -16,6 +17,7 @@ class RecordStages implements LiveStages {
     if (written.some(({ key }) => key.id === 'unenforced')) {
       throw new ServiceError('BadRequestException', 'cannot be enforced')
     }
+    if (written.some(({ key }) => key.id === 'bug')) throw new TypeError('x is undefined')
     const stages = written.map(({ key }) => ({ apiId: key.id, stageName: '$default' }))
     return { live: stages as unknown as readonly HttpApiStage[], gone: [] }
   }
@@ -205,4 +207,107 @@ test('too many waiting writes are refused', async () => {
   const all = Array.from({ length: 10_000 }, () => world.queue.submit(async () => {}))
   assert.throws(() => world.put('one too many'), { code: 'TooManyRequestsException' })
   await Promise.all(all)
+})
+
+test('without a worker at this moment a call may come again', async () => {
+  const world = new World()
+  const prepare = world.prepare.bind(world)
+  world.prepare = async () => ({ kind: 'unavailable' })
+  await assert.rejects(world.put('a'), { code: 'ServiceUnavailableException' })
+  assert.deepEqual(await world.ids(), [])
+  world.prepare = prepare
+  assert.equal(await world.put('a'), 'a')
+})
+
+describe('the end', () => {
+  test('lets what is under way finish and refuses what waits', async () => {
+    const world = new World()
+    const held = Promise.withResolvers<void>()
+    world.hold = held.promise
+    const first = world.put('a')
+    await new Promise((resolve) => setImmediate(resolve))
+    const second = assert.rejects(world.put('b'), { code: 'ServiceUnavailableException' })
+    let isClosed = false
+    const closed = world.queue.close().then(() => {
+      isClosed = true
+    })
+    await second
+    assert.equal(isClosed, false)
+    held.resolve()
+    assert.equal(await first, 'a')
+    await closed
+    assert.throws(() => world.put('c'), { code: 'ServiceUnavailableException' })
+    assert.deepEqual(await world.ids(), ['a'])
+  })
+
+  test('comes at once when nothing is under way', async () => {
+    const world = new World()
+    await world.put('a')
+    await world.queue.close()
+    assert.deepEqual(await world.ids(), ['a'])
+  })
+})
+
+test('a store that cannot be written fails all calls at once: trying each would take its time', async () => {
+  const world = new World()
+  let attempts = 0
+  world.store.write = async () => {
+    attempts++
+    throw new StoreUnusable('The disk is full.', 'Free some space.')
+  }
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((id) => world.put(id)))
+  for (const result of results) {
+    assert.ok((result as PromiseRejectedResult).reason instanceof StoreUnusable)
+  }
+  assert.equal(attempts, 1)
+})
+
+describe('a bug', () => {
+  test('in one call of a batch fails that call alone', async () => {
+    const world = new World()
+    const results = await Promise.allSettled([
+      world.put('a'),
+      world.queue.submit(() => Promise.reject(new TypeError('x is undefined'))),
+      world.put('b'),
+    ])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+    assert.deepEqual(await world.ids(), ['a', 'b'])
+  })
+
+  test('in what follows the writes fails the call that met it, and the queue goes on', async () => {
+    const world = new World()
+    const results = await Promise.allSettled([world.put('a'), world.put('bug'), world.put('b')])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+    assert.ok((results[1] as PromiseRejectedResult).reason instanceof TypeError)
+    assert.equal(await world.put('c'), 'c')
+  })
+
+  test('after the commit fails the calls, and the queue goes on', async () => {
+    const world = new World()
+    const prepare = world.prepare.bind(world)
+    world.prepare = async () => ({
+      kind: 'prepared',
+      commit: () => {
+        throw new TypeError('not even a promise')
+      },
+      discard: () => assert.fail('what is committed is not discarded'),
+    })
+    let runs = 0
+    const count = () => world.queue.submit(async () => void runs++)
+    const results = await Promise.allSettled([world.put('a'), count()])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    )
+    assert.equal(runs, 1)
+    world.prepare = prepare
+    assert.equal(await world.put('b'), 'b')
+    assert.deepEqual(await world.ids(), ['a', 'b'])
+  })
 })

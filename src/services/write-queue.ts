@@ -10,6 +10,7 @@
 import { ServiceError } from '../aws/service-error.ts'
 import type { HttpApiStage } from '../domain/http-api.ts'
 import type { Store, Transaction } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
 import { AuditTrail } from './audit-trail.ts'
 import type { LiveStages, StageChanges } from './live-stages.ts'
 
@@ -29,6 +30,8 @@ export interface PreparedStages {
 export type PrepareOutcome =
   | PreparedStages
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
+  /** No worker is there to compile anything at this moment. */
+  | { readonly kind: 'unavailable' }
 
 /** Where stages go live: the workers, as the composition root gives them. */
 export interface StagePublisher {
@@ -66,7 +69,9 @@ type Result = { readonly value: unknown } | { readonly error: unknown }
 export class WriteQueue {
   readonly #parts: WriteQueueParts
   #waiting: Job[] = []
-  #running = false
+  /** Undefined: nothing is under way. */
+  #running: Promise<void> | undefined
+  #isClosed = false
 
   constructor(parts: WriteQueueParts) {
     this.#parts = parts
@@ -74,6 +79,7 @@ export class WriteQueue {
 
   /** Resolves when what `work` has written is committed and live. Rejects with what `work` threw, or a ServiceError. */
   submit<T>(work: Work<T>, options: { publishAlways?: boolean } = {}): Promise<T> {
+    if (this.#isClosed) throw ending()
     if (this.#waiting.length >= WAITING_MAX) {
       throw new ServiceError('TooManyRequestsException', 'Too many writes are waiting. Try again.')
     }
@@ -84,36 +90,50 @@ export class WriteQueue {
         resolve: resolve as (value: unknown) => void,
         reject,
       })
-      if (!this.#running) void this.#run()
+      this.#running ??= this.#run()
     })
   }
 
+  /** Refuses what waits and what is still to come. Resolves when what is under way has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const job of this.#waiting.splice(0)) job.reject(ending())
+    await this.#running
+  }
+
   async #run(): Promise<void> {
-    this.#running = true
     // Calls that arrive in the same turn belong to the first batch.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const jobs = this.#waiting.splice(0, BATCH_MAX)
       await this.#runTogether(jobs)
     }
-    this.#running = false
+    this.#running = undefined
   }
 
   async #runTogether(jobs: readonly Job[]): Promise<void> {
+    let attempt: Attempt
     try {
-      const { results, prepared } = await this.#attempt(jobs)
-      // Committed: from here on nothing may run again, whatever happens to the workers.
-      const swapped = await prepared?.commit().catch((error: unknown) => ({ error }))
-      for (const [i, job] of jobs.entries()) settle(job, swapped ?? results[i]!)
+      attempt = await this.#attempt(jobs)
     } catch (error) {
-      if (jobs.length === 1) {
-        jobs[0]!.reject(error)
-        return
-      }
-      const half = Math.ceil(jobs.length / 2)
-      await this.#runTogether(jobs.slice(0, half))
-      await this.#runTogether(jobs.slice(half))
+      await this.#runApart(jobs, error)
+      return
     }
+    // Committed: from here on nothing may run again, whatever happens to the workers.
+    const swapped = await swap(attempt)
+    for (const [i, job] of jobs.entries()) settle(job, swapped ?? attempt.results[i]!)
+  }
+
+  /** `error` is why all of them together could not go live. */
+  async #runApart(jobs: readonly Job[], error: unknown): Promise<void> {
+    // A disk that is full is full for all of them.
+    if (jobs.length === 1 || error instanceof StoreUnusable) {
+      for (const job of jobs) job.reject(error)
+      return
+    }
+    const half = Math.ceil(jobs.length / 2)
+    await this.#runTogether(jobs.slice(0, half))
+    await this.#runTogether(jobs.slice(half))
   }
 
   /** Throws when nothing of it could be made live or kept. */
@@ -161,6 +181,10 @@ export class WriteQueue {
   async #prepare(changes: StageChanges): Promise<PreparedStages> {
     const outcome = await this.#parts.publisher.prepare(changes)
     if (outcome.kind === 'prepared') return outcome
+    if (outcome.kind === 'unavailable') {
+      const message = 'No worker is running at this moment. Try again.'
+      throw new ServiceError('ServiceUnavailableException', message)
+    }
     throw new ServiceError(
       'BadRequestException',
       `The API cannot be deployed: ${outcome.reasons.join('; ')}`,
@@ -174,6 +198,20 @@ async function runOne(job: Job, transaction: Transaction): Promise<Result> {
   } catch (error) {
     return { error }
   }
+}
+
+/** Undefined: every worker serves it. */
+async function swap({ prepared }: Attempt): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await prepared?.commit()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}
+
+function ending(): ServiceError {
+  return new ServiceError('ServiceUnavailableException', 'Postern is ending. Nothing was changed.')
 }
 
 function settle(job: Job, result: Result): void {

@@ -13,8 +13,8 @@ import type { HttpApiStage } from '../../src/domain/http-api.ts'
 import type { HttpApiDefinition, StageSettings } from '../../src/domain/http-api-definition.ts'
 import { limitsOf } from '../../src/domain/limits.ts'
 import { findAuthorizerProblem } from '../../src/services/apigatewayv2/authorizer-rules.ts'
+import { stageDocument } from '../../src/services/apigatewayv2/going-live/stage-document.ts'
 import { findIntegrationProblem } from '../../src/services/apigatewayv2/integration-rules.ts'
-import { stageDocument } from '../../src/services/apigatewayv2/stage-document.ts'
 
 const SCOPE = { accountId: '000000000000', region: 'local' }
 const OPTIONS = {

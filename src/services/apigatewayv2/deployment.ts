@@ -21,13 +21,13 @@ import type {
 import { ServiceError } from '../../aws/service-error.ts'
 import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
-import { readDraft } from './draft.ts'
+import { readDraft } from './draft/draft.ts'
+import { integrationIdOf } from './going-live/stage-document.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type IdSource, newChildId } from './new-id.ts'
 import { requireApi, requireChild } from './not-found.ts'
 import { listAll, listPage } from './paging.ts'
 import type { DeploymentRecord, StageRecord } from './records.ts'
-import { integrationIdOf } from './stage-document.ts'
 
 export const deploymentOperations = {
   CreateDeployment: write<CreateDeploymentRequest, CreateDeploymentResponse>(createDeployment),

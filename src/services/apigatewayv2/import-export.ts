@@ -22,12 +22,12 @@ import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import { formatProblem } from '../../domain/problem.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { putNewApi, showApi } from './api.ts'
-import { findDefinitionProblems } from './definition-rules.ts'
-import { readDraft } from './draft.ts'
-import { replaceDraft } from './draft-replacement.ts'
+import { findDefinitionProblems } from './draft/definition-rules.ts'
+import { readDraft } from './draft/draft.ts'
+import { replaceDraft } from './draft/draft-replacement.ts'
+import { definitionRefusals } from './going-live/stage-document.ts'
 import { requireApi, requireChild } from './not-found.ts'
 import type { StageRecord } from './records.ts'
-import { definitionRefusals } from './stage-document.ts'
 
 export const importExportOperations = {
   ImportApi: write<ImportApiRequest, ImportApiResponse>(importApi),

@@ -13,11 +13,11 @@ import { type HttpApiImport, importHttpApi } from '../../definitions/open-api/op
 import { type Plan, planChanges } from '../../definitions/plan/plan.ts'
 import type { HttpApiDefinition, StageSettings } from '../../domain/http-api-definition.ts'
 import { formatProblem, type Problem } from '../../domain/problem.ts'
-import { findDefinitionProblems } from '../apigatewayv2/definition-rules.ts'
-import { deployDefinition, settingsAfter } from '../apigatewayv2/deploy-definition.ts'
-import { servesSame } from '../apigatewayv2/draft.ts'
+import { findDefinitionProblems } from '../apigatewayv2/draft/definition-rules.ts'
+import { deployDefinition, settingsAfter } from '../apigatewayv2/draft/deploy-definition.ts'
+import { servesSame } from '../apigatewayv2/draft/draft.ts'
+import { stageDocument } from '../apigatewayv2/going-live/stage-document.ts'
 import type { StageRecord } from '../apigatewayv2/records.ts'
-import { stageDocument } from '../apigatewayv2/stage-document.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import type {
   DeployDefinitionRequest,

@@ -4,11 +4,11 @@
  */
 
 import type { Authorizer, Model } from '@aws-sdk/client-apigatewayv2'
-import type { ApiSettings, HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import type { Records } from '../../storage/store.ts'
-import { withoutUndefined } from './merge-patch.ts'
-import { notFound } from './not-found.ts'
-import type { ApiRecord, IntegrationRecord, RouteRecord } from './records.ts'
+import type { ApiSettings, HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import type { Records } from '../../../storage/store.ts'
+import { withoutUndefined } from '../merge-patch.ts'
+import { notFound } from '../not-found.ts'
+import type { ApiRecord, IntegrationRecord, RouteRecord } from '../records.ts'
 import { isSameContent } from './same-content.ts'
 
 /** The members of an Api record that belong to its definition. */

@@ -6,11 +6,11 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
  */
 
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import { type DeploymentWriter, findGap, freeze, removeDeployment } from './deployment.ts'
-import { readDraft, servesSame } from './draft.ts'
+import type { HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import { type DeploymentWriter, findGap, freeze, removeDeployment } from '../deployment.ts'
+import { readDraft, servesSame } from '../draft/draft.ts'
+import type { DeploymentRecord, StageRecord } from '../records.ts'
 import type { FrozenDefinitions } from './frozen-definitions.ts'
-import type { DeploymentRecord, StageRecord } from './records.ts'
 
 export interface AutoDeployment {
   readonly apiId: string

@@ -3,8 +3,8 @@
  * has frozen is not read at all. A definition of a thousand routes is half a megabyte of JSON.
  */
 
-import type { Records } from '../../storage/store.ts'
-import type { DeploymentDefinitionRecord } from './records.ts'
+import type { Records } from '../../../storage/store.ts'
+import type { DeploymentDefinitionRecord } from '../records.ts'
 
 export class FrozenDefinitions {
   readonly #records: Records

@@ -3,13 +3,17 @@
  * way around a rule. The importer has checked what it reads, with finer places; what is here looks at the result.
  */
 
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import type { ReadContext } from '../service.ts'
-import { findAuthorizerProblem } from './authorizer-rules.ts'
-import { findLinkProblem } from './integration.ts'
-import { checkWebSocketMembers, findIntegrationProblem, withDefaults } from './integration-rules.ts'
-import { findModelProblem } from './model-rules.ts'
-import { findScopesProblem } from './route-authorization.ts'
+import type { HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import type { ReadContext } from '../../service.ts'
+import { findAuthorizerProblem } from '../authorizer-rules.ts'
+import { findLinkProblem } from '../integration.ts'
+import {
+  checkWebSocketMembers,
+  findIntegrationProblem,
+  withDefaults,
+} from '../integration-rules.ts'
+import { findModelProblem } from '../model-rules.ts'
+import { findScopesProblem } from '../route-authorization.ts'
 
 /** One sentence for each resource that is wrong, after its place. */
 export async function findDefinitionProblems(

@@ -16,7 +16,7 @@ import type {
   RouteSettings,
   Stage,
 } from '@aws-sdk/client-apigatewayv2'
-import type { DefinedTlsConfig } from '../../domain/http-api-definition.ts'
+import type { DefinedTlsConfig } from '../../../domain/http-api-definition.ts'
 
 export interface MemberRule {
   readonly fate: 'served' | 'harmless' | 'refused'

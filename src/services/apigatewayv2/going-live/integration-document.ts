@@ -6,19 +6,22 @@
  * own variables and this server's limits.
  */
 
-import { integrationTlsOf } from '../../definitions/open-api/http-api-stage.ts'
-import { INTEGRATION_METHODS, isServerName } from '../../definitions/open-api/integration-parts.ts'
-import { findUriProblem, uriVariablesOf } from '../../definitions/open-api/integration-uri.ts'
-import { variablesOf } from '../../definitions/open-api/route-path.ts'
-import type { Integration } from '../../domain/http-api.ts'
-import type { DefinedIntegration, DefinedTlsConfig } from '../../domain/http-api-definition.ts'
-import type { Limits } from '../../domain/limits.ts'
+import { integrationTlsOf } from '../../../definitions/open-api/http-api-stage.ts'
+import {
+  INTEGRATION_METHODS,
+  isServerName,
+} from '../../../definitions/open-api/integration-parts.ts'
+import { findUriProblem, uriVariablesOf } from '../../../definitions/open-api/integration-uri.ts'
+import { variablesOf } from '../../../definitions/open-api/route-path.ts'
+import type { Integration } from '../../../domain/http-api.ts'
+import type { DefinedIntegration, DefinedTlsConfig } from '../../../domain/http-api-definition.ts'
+import type { Limits } from '../../../domain/limits.ts'
 import {
   compileRequestMapping,
   compileResponseMapping,
   isResponseStatusKey,
   MappingError,
-} from '../../expression/mapping/mapping.ts'
+} from '../../../expression/mapping/mapping.ts'
 import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
 
 type Variables = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { textOf } from '../../definitions/plan/members.ts'
+import { textOf } from '../../../definitions/plan/members.ts'
 import { isSameContent } from './same-content.ts'
 
 const CASES: [one: unknown, other: unknown, isSame: boolean][] = [

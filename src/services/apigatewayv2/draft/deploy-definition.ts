@@ -6,21 +6,21 @@
  * that it has. Whether it can be served is decided after the call, as for every change (`live-stages.ts`).
  */
 
-import { ServiceError } from '../../aws/service-error.ts'
-import type { HttpApiDefinition, StageSettings } from '../../domain/http-api-definition.ts'
-import type { WriteContext } from '../service.ts'
-import { putNewApi } from './api.ts'
+import { ServiceError } from '../../../aws/service-error.ts'
+import type { HttpApiDefinition, StageSettings } from '../../../domain/http-api-definition.ts'
+import type { WriteContext } from '../../service.ts'
+import { putNewApi } from '../api.ts'
+import { findGap, freeze } from '../deployment.ts'
+import { withoutUndefined } from '../merge-patch.ts'
+import { listAll } from '../paging.ts'
+import { requireRoom } from '../quota.ts'
+import type { ApiRecord, StageRecord } from '../records.ts'
+import { newStageRecord, putStage } from '../stage.ts'
+import { PLAIN_ROUTE_SETTINGS } from '../stage-settings.ts'
 import { findDefinitionProblems } from './definition-rules.ts'
-import { findGap, freeze } from './deployment.ts'
 import { readDraft, servesSame } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
-import { withoutUndefined } from './merge-patch.ts'
-import { listAll } from './paging.ts'
-import { requireRoom } from './quota.ts'
-import type { ApiRecord, StageRecord } from './records.ts'
 import { isSameContent } from './same-content.ts'
-import { newStageRecord, putStage } from './stage.ts'
-import { PLAIN_ROUTE_SETTINGS } from './stage-settings.ts'
 
 export interface DefinitionDeployment {
   readonly definition: HttpApiDefinition

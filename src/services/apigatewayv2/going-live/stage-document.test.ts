@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { httpApiDefinitions } from '../../definitions/open-api/http-api-definition.fake.ts'
-import { importHttpApi, importOpenApi } from '../../definitions/open-api/open-api.ts'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import { limitsOf } from '../../domain/limits.ts'
-import type { StageRecord } from './records.ts'
+import { httpApiDefinitions } from '../../../definitions/open-api/http-api-definition.fake.ts'
+import { importHttpApi, importOpenApi } from '../../../definitions/open-api/open-api.ts'
+import type { HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import { limitsOf } from '../../../domain/limits.ts'
+import type { StageRecord } from '../records.ts'
 import { definitionRefusals, stageDocument } from './stage-document.ts'
 
 const SCOPE = { accountId: '123456789012', region: 'eu-central-1' }

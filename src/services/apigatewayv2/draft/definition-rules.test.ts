@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { importExportOperations } from './import-export.ts'
-import { LiveCalls } from './live-calls.fake.ts'
-import { stageOperations } from './stage.ts'
+import { LiveCalls } from '../going-live/live-calls.fake.ts'
+import { importExportOperations } from '../import-export.ts'
+import { stageOperations } from '../stage.ts'
 
 const LAMBDA = 'arn:aws:lambda:eu-central-1:123456789012:function:pets'
 const ROLE = 'arn:aws:iam::123456789012:role/caller'

@@ -7,23 +7,23 @@
  * stays. Stages whose document is as it was are not returned, so that a tag compiles nothing.
  */
 
-import { ServiceError } from '../../aws/service-error.ts'
-import type { HttpApiStage } from '../../domain/http-api.ts'
-import type { Limits } from '../../domain/limits.ts'
-import type { Reader, Scope, Transaction, WritableRecords } from '../../storage/store.ts'
+import { ServiceError } from '../../../aws/service-error.ts'
+import type { HttpApiStage } from '../../../domain/http-api.ts'
+import type { Limits } from '../../../domain/limits.ts'
+import type { Reader, Scope, Transaction, WritableRecords } from '../../../storage/store.ts'
 import type {
   AfterContext,
   LiveStages,
   RefusedStage,
   StageChanges,
   StageKey,
-} from '../live-stages.ts'
-import type { ServiceSettings } from '../service.ts'
+} from '../../live-stages.ts'
+import type { ServiceSettings } from '../../service.ts'
+import { isSameContent } from '../draft/same-content.ts'
+import type { ApiRecord, StageRecord } from '../records.ts'
+import { putStage } from '../stage.ts'
 import { followDraft } from './auto-deployment.ts'
 import { FrozenDefinitions } from './frozen-definitions.ts'
-import type { ApiRecord, StageRecord } from './records.ts'
-import { isSameContent } from './same-content.ts'
-import { putStage } from './stage.ts'
 import { type StageDocument, stageDocument, stageRefusals } from './stage-document.ts'
 import { type TouchedApi, touchedApis } from './touched-apis.ts'
 

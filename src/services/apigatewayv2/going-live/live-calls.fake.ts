@@ -5,12 +5,12 @@
  */
 
 import { isDeepStrictEqual } from 'node:util'
-import { ServiceError, type ServiceErrorCode } from '../../aws/service-error.ts'
-import { assert } from '../../base/assert.ts'
-import type { HttpApiStage } from '../../domain/http-api.ts'
-import type { LiveStages, StageChanges } from '../live-stages.ts'
-import type { Operation, WriteContext } from '../service.ts'
-import { ServiceCalls } from '../service-calls.fake.ts'
+import { ServiceError, type ServiceErrorCode } from '../../../aws/service-error.ts'
+import { assert } from '../../../base/assert.ts'
+import type { HttpApiStage } from '../../../domain/http-api.ts'
+import type { LiveStages, StageChanges } from '../../live-stages.ts'
+import type { Operation, WriteContext } from '../../service.ts'
+import { ServiceCalls } from '../../service-calls.fake.ts'
 import { apiGatewayV2Stages } from './live-stages.ts'
 
 export class LiveCalls {

@@ -7,16 +7,18 @@
  */
 
 import type { Cors } from '@aws-sdk/client-apigatewayv2'
-import { corsConfigurationOf } from '../../definitions/open-api/http-api-stage.ts'
-import type { HttpApiStage, Route } from '../../domain/http-api.ts'
-import type { DefinedIntegration, HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import type { Limits } from '../../domain/limits.ts'
+import { corsConfigurationOf } from '../../../definitions/open-api/http-api-stage.ts'
+import type { HttpApiStage, Route } from '../../../domain/http-api.ts'
+import type { DefinedIntegration, HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import type { Limits } from '../../../domain/limits.ts'
 import {
   compileAccessLogFormat,
   FormatError,
-} from '../../observability/access-log/access-log-format.ts'
-import type { Scope } from '../../storage/store.ts'
-import { findCorsProblem } from './cors.ts'
+} from '../../../observability/access-log/access-log-format.ts'
+import type { Scope } from '../../../storage/store.ts'
+import { findCorsProblem } from '../cors.ts'
+import type { StageRecord } from '../records.ts'
+import { lineOfFormat } from '../stage-settings.ts'
 import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
 import {
   findPathFault,
@@ -24,8 +26,6 @@ import {
   type IntegrationPlace,
   integrationDocument,
 } from './integration-document.ts'
-import type { StageRecord } from './records.ts'
-import { lineOfFormat } from './stage-settings.ts'
 
 export interface StageDocumentSource {
   readonly scope: Scope

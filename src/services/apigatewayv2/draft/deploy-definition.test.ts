@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
-import { apiOperations } from './api.ts'
+import type { HttpApiDefinition } from '../../../domain/http-api-definition.ts'
+import { apiOperations } from '../api.ts'
+import { deploymentOperations } from '../deployment.ts'
+import { LiveCalls } from '../going-live/live-calls.fake.ts'
+import { routeOperations } from '../route.ts'
+import { stageOperations } from '../stage.ts'
 import { type DefinitionDeployment, deployDefinition } from './deploy-definition.ts'
-import { deploymentOperations } from './deployment.ts'
-import { LiveCalls } from './live-calls.fake.ts'
-import { routeOperations } from './route.ts'
-import { stageOperations } from './stage.ts'
 
 const DEFINITION: HttpApiDefinition = {
   api: { Name: 'pets' },

@@ -1,7 +1,7 @@
 /** What a transaction has changed, API by API: the question that every batch of writes begins with. */
 
-import type { Change, Scope } from '../../storage/store.ts'
-import type { Kind, StageRecord } from './records.ts'
+import type { Change, Scope } from '../../../storage/store.ts'
+import type { Kind, StageRecord } from '../records.ts'
 
 /** What a deployment freezes. */
 const DRAFT_KINDS: ReadonlySet<string> = new Set<Kind>([

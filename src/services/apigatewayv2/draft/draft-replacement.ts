@@ -7,18 +7,18 @@
  */
 
 import type { Authorizer, Model, Route } from '@aws-sdk/client-apigatewayv2'
-import { assert } from '../../base/assert.ts'
-import { textOf } from '../../definitions/plan/members.ts'
+import { assert } from '../../../base/assert.ts'
+import { textOf } from '../../../definitions/plan/members.ts'
 import type {
   ApiSettings,
   DefinedIntegration,
   HttpApiDefinition,
-} from '../../domain/http-api-definition.ts'
+} from '../../../domain/http-api-definition.ts'
+import { integrationIdOf } from '../going-live/stage-document.ts'
+import { type IdSource, newChildId } from '../new-id.ts'
+import type { ApiRecord } from '../records.ts'
 import { readDraft } from './draft.ts'
-import { type IdSource, newChildId } from './new-id.ts'
-import type { ApiRecord } from './records.ts'
 import { isSameContent } from './same-content.ts'
-import { integrationIdOf } from './stage-document.ts'
 
 /** Makes the draft of an API that exists what the definition says. */
 export async function replaceDraft(
