@@ -21,6 +21,8 @@ const BY_MODEL = [
 ]
 /** Every operation that is not built, one by one, from its table: the error and the feature that it names. */
 const NOT_BUILT = 'test/conformance/s00105-what-is-not-built.test.ts'
+/** So many for each operation: more would bury the table. */
+const TESTS_SHOWN = 3
 const NAMED_IN = ['src/services/apigatewayv2/**/*.test.ts', 'test/conformance/s001*']
 
 export interface CoveredOperation {
@@ -45,9 +47,23 @@ export function operationCoverage(): readonly CoveredOperation[] {
     if (operation.kind === 'unsupported') {
       return { ...facts, feature: operation.feature, tests: [NOT_BUILT] }
     }
-    const named = texts.filter(({ text }) => namesOf(name).test(text))
-    return { ...facts, feature: undefined, tests: named.map(({ path }) => path) }
+    const named = texts.filter(({ text }) => namesOf(name).test(text)).map(({ path }) => path)
+    return { ...facts, feature: undefined, tests: nearest(name, named) }
   })
+}
+
+/** The test beside the resource, then other people's clients, then whatever else names it. */
+function nearest(name: string, paths: readonly string[]): readonly string[] {
+  const noun = kebab(name).split('-').slice(1).join('-').replace(/s$/, '')
+  const rank = (path: string) => {
+    if (path.endsWith(`/${noun}.test.ts`)) return 0
+    return path.startsWith('test/conformance/') ? 1 : 2
+  }
+  return paths.toSorted((a, b) => rank(a) - rank(b)).slice(0, TESTS_SHOWN)
+}
+
+function kebab(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
 }
 
 /** The section of docs/parity.md. */
@@ -68,9 +84,6 @@ export function operationTable(): string {
 
 /** As the SDK, boto3 and the command line write it: `CreateApi`, `create_api`, `create-api`. */
 function namesOf(name: string): RegExp {
-  const words = name
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase()
-    .split(' ')
-  return new RegExp(`\\b(?:${name}(?:Command)?|${words.join('_')}|${words.join('-')})\\b`)
+  const words = kebab(name)
+  return new RegExp(`\\b(?:${name}(?:Command)?|${words.replaceAll('-', '_')}|${words})\\b`)
 }
