@@ -5,8 +5,12 @@ import { runCli } from './cli/cli.ts'
 
 const { stdin, stdout, stderr, env } = process
 
-// `postern routes … | head` is no problem, and a gateway goes on serving when nobody reads what it says.
-stdout.on('error', () => process.exit(0))
+// `postern routes … | head` is no problem, and a gateway goes on serving when nobody reads what it says. A result that
+// could not be written whole is one: `postern export > api.yaml` on a full disk.
+stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(0)
+  stderr.write(`postern: The result cannot be written: ${message}\n`, () => process.exit(1))
+})
 stderr.on('error', () => {})
 
 const exitCode = await runCli(process.argv.slice(2), {
@@ -20,7 +24,9 @@ const exitCode = await runCli(process.argv.slice(2), {
 
 // Worker threads and idle sockets must not keep a program alive that has said it is done; results that still wait for
 // a slow reader must be written first.
-stdout.write('', () => process.exit(exitCode))
+stdout.write('', (error) => {
+  if (error == null) process.exit(exitCode)
+})
 
 /** On standard error, so that results can be sent elsewhere. The end of the input is no answer. */
 async function ask(question: string): Promise<string> {

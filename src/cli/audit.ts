@@ -8,7 +8,9 @@ import { printable, renderTable, timeText } from './text-table.ts'
 
 export async function audit({ settings, terminal }: CommandInput): Promise<number> {
   const client = await connect(settings, terminal.environment)
-  const log = await client.postern('GetAuditLog', { MaxResults: settings.last })
+  const { last, before } = settings
+  const page = before === undefined ? {} : { Before: before }
+  const log = await client.postern('GetAuditLog', { MaxResults: last, ...page })
   const records = log.Records.toReversed()
   if (settings.json) for (const record of records) terminal.out(`${JSON.stringify(record)}\n`)
   else if (records.length === 0) terminal.out('Nothing has been changed yet.\n')

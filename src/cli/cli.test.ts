@@ -244,6 +244,8 @@ describe('completion', () => {
     assert.deepEqual(complete('postern up --limits = a'), ['aws'])
     assert.deepEqual(complete('postern lint pe'), ['pets.json'])
     assert.deepEqual(complete('postern completion z'), ['zsh'])
+    assert.deepEqual(complete('postern export --no'), ['--no-extensions'])
+    assert.deepEqual(complete('postern keys cr'), ['create'])
     assert.deepEqual(complete('postern keys d'), ['delete'])
     assert.deepEqual(complete('postern diff pe'), ['pets.json'])
   })

@@ -30,10 +30,12 @@ interface CompletedFlag {
 
 function flagsOf(command: string): CompletedFlag[] {
   return settingsOf(command).map((name: SettingName) => {
-    const { type, description }: Setting = SETTINGS[name]
+    const { type, description, default: standard }: Setting = SETTINGS[name]
     const { words, completes } = type
     const takesValue = type.placeholder !== ''
-    return { flag: `--${keyOf(name)}`, takesValue, words, completes, description }
+    // What is on already is only ever turned off.
+    const flag = takesValue || standard !== 'true' ? `--${keyOf(name)}` : `--no-${keyOf(name)}`
+    return { flag, takesValue, words, completes, description }
   })
 }
 

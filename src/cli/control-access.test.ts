@@ -42,6 +42,24 @@ async function writeControl(folder: string, content: unknown): Promise<void> {
 
 const OWN = { AWS_ACCESS_KEY_ID: 'OWN', AWS_SECRET_ACCESS_KEY: 'secret' }
 
+test('a port that listens on every address is asked on loopback', async () => {
+  const cases = [
+    ['http://0.0.0.0:9080/', 'http://127.0.0.1:9080/'],
+    ['http://[::]:9080/', 'http://[::1]:9080/'],
+    ['http://10.0.0.7:9080/', 'http://10.0.0.7:9080/'],
+  ] as const
+  const folder = path.join(root, 'every-address')
+  await fs.cp(data, folder, { recursive: true })
+  for (const [url, expected] of cases) {
+    await writeControl(folder, { url, pid: 1 })
+    const access = await findControlAccess(
+      { data: folder, region: 'auto', endpoint: undefined },
+      {},
+    )
+    assert.equal(access.url, expected)
+  }
+})
+
 describe('who is asked, with which key, in which region', () => {
   interface Row {
     readonly what: string
@@ -59,11 +77,13 @@ describe('who is asked, with which key, in which region', () => {
     },
     {
       what: 'the environment of postern env',
+      settings: { data: '.postern' },
       environment: { ...OWN, AWS_ENDPOINT_URL: 'http://gate:1', AWS_REGION: 'us-west-2' },
       expected: 'http://gate:1/ OWN us-west-2 AWS_ENDPOINT_URL',
     },
     {
       what: 'AWS_DEFAULT_REGION stands in, an empty variable is none',
+      settings: { data: '.postern' },
       environment: {
         ...OWN,
         AWS_ENDPOINT_URL: 'http://gate:1/',
@@ -71,6 +91,11 @@ describe('who is asked, with which key, in which region', () => {
         AWS_DEFAULT_REGION: 'ap-south-1',
       },
       expected: 'http://gate:1/ OWN ap-south-1 AWS_ENDPOINT_URL',
+    },
+    {
+      what: 'a folder that is named wins over the environment',
+      environment: { ...OWN, AWS_ENDPOINT_URL: 'http://gate:1' },
+      expected: `${URL_OF_FOLDER} FOLDER eu-north-1 --data`,
     },
     {
       what: '--endpoint and --region win; the key of the folder stands in',
@@ -126,7 +151,7 @@ describe('a folder or a variable that cannot be used names its mend', () => {
   test('an AWS_ENDPOINT_URL that is no URL', () =>
     assert.rejects(
       findControlAccess(
-        { endpoint: undefined, data, region: 'auto' },
+        { endpoint: undefined, data: '.postern', region: 'auto' },
         { AWS_ENDPOINT_URL: 'gate' },
       ),
       /is no URL: gate/,

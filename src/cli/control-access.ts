@@ -1,12 +1,13 @@
 /**
  * Which Postern a command talks to, and with which key.
  *
- * `--endpoint` wins over AWS_ENDPOINT_URL, that over the data folder. Keys of the environment are used with an endpoint
- * that the user has named, never with the one of the data folder: there they may be those of a real AWS account.
+ * `--endpoint` wins over a `--data` that was given, that over AWS_ENDPOINT_URL, that over the usual data folder. Keys of
+ * the environment are used with an endpoint that the user has named, never with the one of the data folder: there they may
+ * be those of a real AWS account.
  */
 
 import { failure } from '../server/failure.ts'
-import type { Settings } from '../server/settings.ts'
+import { SETTINGS, type Settings } from '../server/settings.ts'
 import type { Terminal } from './command.ts'
 import { readControlFile, readLocalKey } from './data-folder.ts'
 
@@ -36,7 +37,8 @@ export async function findControlAccess(
 ): Promise<ControlAccess> {
   const { endpoint } = settings
   const variable = environment['AWS_ENDPOINT_URL'] ?? ''
-  if (endpoint === undefined && variable === '') return dataFolderAccess(settings)
+  const namesFolder = settings.data !== SETTINGS.data.default
+  if (endpoint === undefined && (variable === '' || namesFolder)) return dataFolderAccess(settings)
   return {
     url: checkedUrl(endpoint ?? variable),
     region: regionOf(settings, environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION']),

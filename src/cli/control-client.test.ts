@@ -187,6 +187,38 @@ test('nothing on the port: whoever named it is told to name another', async () =
   }
 })
 
+test('an address that cannot work is told apart from one where nothing runs', () =>
+  answering(
+    () => {},
+    async (url) => {
+      const secure = clientOf({ url: url.replace('http:', 'https:'), source: '--endpoint' })
+      const text = await failureOf(secure.postern('GetServedApis', {}))
+      assert.match(text, /does not answer: .*(TLS|SSL).* → The control port speaks plain HTTP/)
+      const blocked = clientOf({ url: 'http://127.0.0.1:10080/' })
+      assert.match(
+        await failureOf(blocked.postern('GetServedApis', {})),
+        /does not answer: bad port → .*another --control PORT/,
+      )
+    },
+  ))
+
+test('a name that is not there: the command that lists names is told', async () => {
+  const cases = [
+    ['Invalid Stage identifier specified prod', 'postern stages lists them.'],
+    ['Invalid Deployment identifier specified a1b2c3', 'postern deployments lists them.'],
+    ['Stage already exists', ''],
+  ] as const
+  for (const [reason, mend] of cases) {
+    const refuse = () => {
+      throw new ServiceError('NotFoundException', reason)
+    }
+    await withServer({ answers: { GetStage: refuse } }, async (server) => {
+      const call = clientOf({ url: server.url }).gateway('GetStage', { ApiId: 'a', StageName: 's' })
+      assert.equal(await failureOf(call), `${reason} → ${mend}`)
+    })
+  }
+})
+
 test('an endless answer is read line by line, across chunks, until it is ended', () =>
   withServer(
     {

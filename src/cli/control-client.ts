@@ -30,7 +30,7 @@ import { POSTERN_MODEL } from '../services/postern/model.ts'
 import type { PosternOperations } from '../services/postern/operations.ts'
 import type { Terminal } from './command.ts'
 import { type AccessSettings, type ControlAccess, findControlAccess } from './control-access.ts'
-import { notAccepted, notAllowed, notPostern, unreachable } from './control-failure.ts'
+import { notAccepted, notAllowed, notPostern, refused, unreachable } from './control-failure.ts'
 
 /** The operations of API Gateway that commands call, with what they take and give. */
 export interface GatewayOperations {
@@ -184,7 +184,7 @@ function failureOf(error: ServiceError, access: ControlAccess): Failure {
     case 'AccessDeniedException':
       return notAllowed(error.message)
     default:
-      return failure(error.message)
+      return refused(error.message)
   }
 }
 

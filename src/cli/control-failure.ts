@@ -15,13 +15,24 @@ const OTHER_PLACE: Readonly<Record<ControlAccess['source'], string>> = {
 /** No answer at all. */
 export function unreachable(access: ControlAccess, thrown: unknown): Failure {
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown
-  const isRefused = codeOf(cause) === 'ECONNREFUSED'
+  const other = `Start one with postern up, or ${OTHER_PLACE[access.source]}`
+  if (codeOf(cause) === 'ECONNREFUSED') {
+    return failure(`No Postern is running here: nothing answers at ${access.url}`, other)
+  }
+  const reason = printable(messageOf(cause))
   return failure(
-    isRefused
-      ? `No Postern is running here: nothing answers at ${access.url}`
-      : `The control port at ${access.url} does not answer: ${printable(messageOf(cause))}`,
-    `Start one with postern up, or ${OTHER_PLACE[access.source]}`,
+    `The control port at ${access.url} does not answer: ${reason}`,
+    mendFor(reason) ?? other,
   )
+}
+
+/** What fails before anything is asked. */
+function mendFor(reason: string): string | undefined {
+  if (reason === 'bad port') {
+    return 'Web clients never call this port, since another protocol owns it: start Postern with another --control PORT.'
+  }
+  if (!/TLS|SSL/.test(reason)) return undefined
+  return 'The control port speaks plain HTTP: write http:// unless a proxy of yours adds TLS.'
 }
 
 /** An answer, but of something else. */
@@ -40,6 +51,17 @@ export function notAccepted({ key, url }: ControlAccess, reason: string): Failur
       : `Postern at ${url} does not accept the access key ${printable(key.accessKeyId)}: ${printable(first)}`,
     'On its machine eval "$(postern env)" hands out a key; elsewhere set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
   )
+}
+
+/** Names in a refusal, and the command that lists what there is. */
+const LISTS: readonly (readonly [named: RegExp, mend: string])[] = [
+  [/^Invalid Stage identifier/, 'postern stages lists them.'],
+  [/^Invalid Deployment identifier/, 'postern deployments lists them.'],
+  [/^There is no access key/, 'postern keys lists them.'],
+]
+
+export function refused(reason: string): Failure {
+  return failure(reason, LISTS.find(([named]) => named.test(reason))?.[1])
 }
 
 export function notAllowed(reason: string): Failure {

@@ -50,10 +50,17 @@ function parseControlFile(text: string): ControlFile | undefined {
   try {
     const { url, pid, region } = JSON.parse(text) as Partial<Record<string, unknown>>
     if (typeof url !== 'string' || !URL.canParse(url) || typeof pid !== 'number') return undefined
-    return { url, pid, region: typeof region === 'string' ? region : undefined }
+    return { url: fromHere(url), pid, region: typeof region === 'string' ? region : undefined }
   } catch {
     return undefined
   }
+}
+
+/** A port that listens on every address of the machine is asked on loopback: not every system connects to 0.0.0.0. */
+function fromHere(url: string): string {
+  const { hostname } = new URL(url)
+  if (hostname === '0.0.0.0') return url.replace(hostname, '127.0.0.1')
+  return hostname === '[::]' ? url.replace(hostname, '[::1]') : url
 }
 
 /** The oldest key that may write; undefined when there is none. */

@@ -48,8 +48,15 @@ export async function askForPlan(command: string, input: CommandInput): Promise<
     const message = `${request.File} cannot be deployed`
     throw new Failure(1, { message, mend: 'Mend it and run this again.', details })
   }
-  for (const line of [...problems, ...answer.Notes]) terminal.err(`${printableLines(line)}\n`)
+  // With --json they are in the document, unless somebody is asked before there is one.
+  if (!settings.json || asksFirst(command, settings)) {
+    for (const line of [...problems, ...answer.Notes]) terminal.err(`${printableLines(line)}\n`)
+  }
   return { client, request, answer: { ...answer, ApiName, StageName, Plan, PlanDigest } }
+}
+
+function asksFirst(command: string, { yes, dryRun }: Settings): boolean {
+  return command === 'deploy' && !yes && !dryRun
 }
 
 /** Which API and stage, and every line of the plan. */

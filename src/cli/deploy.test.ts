@@ -178,8 +178,9 @@ describe('deploy', () => {
   })
 
   test('--json is one document', async () => {
-    const { code, out } = await run({ words: ['deploy', file, '--yes', '--json'] })
+    const { code, out, err } = await run({ words: ['deploy', file, '--yes', '--json'] })
     assert.equal(code, 0)
+    assert.equal(err, '')
     assert.deepEqual(JSON.parse(out), {
       apiId: 'abcdefghij',
       apiName: 'Pets',
@@ -258,6 +259,7 @@ describe('diff', () => {
     const text = await run({ words: ['diff', file], answers })
     assert.match(text.out, /^Pets \(abcdefghij\), stage \$default\n {2}\+ GET \/pets\n/)
     const json = await run({ words: ['diff', file, '--json'], answers })
+    assert.equal(json.err, '')
     const facts = JSON.parse(json.out) as { apiId: string; plan: Plan }
     assert.deepEqual([facts.apiId, facts.plan], ['abcdefghij', ADDED])
   })

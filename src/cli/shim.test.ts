@@ -28,6 +28,21 @@ test('under a new Node it is the program', () => {
   assert.equal(status, 0)
 })
 
+test('a result that cannot be written is a failure; one that nobody reads to its end is none', async (t) => {
+  const cut = spawnSync('sh', ['-c', `"${process.execPath}" "${SHIM}" help up | head -c 1`])
+  assert.equal(cut.status, 0)
+  assert.equal(String(cut.stderr), '')
+  const full = await fs.open('/dev/full', 'w').catch(() => undefined)
+  if (full === undefined) return t.skip('this system has no /dev/full')
+  const { status, stderr } = spawnSync(process.execPath, [SHIM, '--version'], {
+    stdio: ['ignore', full.fd, 'pipe'],
+    encoding: 'utf8',
+  })
+  await full.close()
+  assert.equal(status, 1)
+  assert.match(stderr, /^postern: The result cannot be written: ENOSPC/)
+})
+
 test('under an older Node it hands over to the one that came with it', () => {
   const { stdout, status } = run(['--require', older, SHIM, '--version'])
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/)

@@ -11,6 +11,7 @@ import { runWords } from './terminal.fake.ts'
 const LINE: TailLine = {
   time: new Date(2026, 10, 22, 9, 5, 7, 8).getTime(),
   requestId: 'r',
+  accountId: '123456789012',
   apiId: 'abcdefghij',
   stage: '$default',
   routeKey: 'GET /pets/{id}',

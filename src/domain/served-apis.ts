@@ -7,6 +7,8 @@ export interface ServedRoute {
 }
 
 export interface ServedApi {
+  readonly accountId: string
+  readonly region: string
   readonly apiId: string
   readonly name: string
   readonly protocolType: 'HTTP'

@@ -1,8 +1,7 @@
 /**
  * The APIs that are being served, as people and programs ask for them: name, stage, routes, addresses.
  *
- * Made from the deployed configuration and the ports that are bound; printed at start and by `postern apis`, served by
- * the control port under /_postern/apis.
+ * Made from the deployed configuration and the ports that are bound; printed at start and by `postern apis`.
  */
 
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
@@ -26,6 +25,8 @@ export function listApis(configuration: Configuration, ports: BoundPorts): Serve
 
 function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): ServedApi {
   return {
+    accountId: stage.accountId,
+    region: stage.region,
     apiId: stage.apiId,
     name: stage.apiName,
     protocolType: stage.protocolType,

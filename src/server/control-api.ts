@@ -24,6 +24,8 @@ export interface ControlApiParts {
   readonly answer: (request: WireRequest, proof: Proof) => Promise<WireResponse>
   /** Takes `GET /_postern/tail`, whose answer has no end. */
   readonly tail: (request: WireRequest, response: ServerResponse, proof: Proof) => void
+  /** What a caller is told of an error that nobody has expected. */
+  readonly failureOf: (thrown: unknown, requestId: string) => ServiceError
   readonly newRequestId: () => string
   readonly bodyBytesMax: number
   /** Undefined: every call must be signed. Else who an unsigned caller is. */
@@ -42,6 +44,7 @@ export class ControlApi {
     return this.#parts.insecure !== undefined
   }
 
+  /** Never throws: a bug costs the call that has met it. */
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = this.#parts.newRequestId()
     const head = wireRequest(incoming, NO_BODY)
@@ -59,8 +62,9 @@ export class ControlApi {
       else send(response, await this.#parts.answer(request, proof))
     } catch (thrown) {
       if (thrown instanceof Gone) return
-      if (!(thrown instanceof ServiceError)) throw thrown
-      send(response, encodeFailure(head, thrown, requestId))
+      const error = this.#parts.failureOf(thrown, requestId)
+      if (response.headersSent) response.destroy()
+      else send(response, encodeFailure(head, error, requestId))
       // What is left of the body is not read.
       if (!incoming.complete) response.once('finish', () => incoming.destroy())
     } finally {

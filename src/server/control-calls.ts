@@ -5,8 +5,6 @@
  */
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { verifySignature } from '../aws/sigv4/sigv4.ts'
 import { systemClock } from '../base/clock.ts'
@@ -20,7 +18,9 @@ import { ControlThrottle } from '../services/control-throttle.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
 import { posternService } from '../services/postern/postern.ts'
 import { INSTALLATION } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
 import { ControlApi } from './control-api.ts'
+import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
 import type { LiveTail } from './live-tail.ts'
 import type { OpenableControl } from './program.ts'
@@ -29,8 +29,6 @@ import type { Settings } from './settings.ts'
 import type { StoredApis } from './stored-apis.ts'
 import { sendTail } from './tail-response.ts'
 
-/** Where the control port listens, for other processes of the same user. */
-const CONTROL_FILE = 'control.json'
 /** A definition may travel as one JSON text, where every character may take two. */
 const BODY_FACTOR = 2
 const BODY_BASE_BYTES = 65_536
@@ -55,7 +53,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     writes: apis.writes,
     dispatcher: new Dispatcher(services),
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
-    bug: (error, requestId) => log.error(`a bug ended call ${requestId}: ${stackOf(error)}`),
+    trouble: (error, requestId) => log.error(`call ${requestId} failed: ${textOf(error)}`),
   })
   const signingKeys = new SigningKeys()
   const signingNames = [...new Set(services.map(({ model }) => model.signingName))]
@@ -72,22 +70,24 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     answer: (request, proof) => plane.answer(request, proof),
     tail: ({ target }, response, proof) => {
       checkSignedFor(proof, native.model.signingName)
-      sendTail(tail, target, response)
+      const { caller, signedFor } = proof
+      const isAllowed = () => signedFor === undefined || ring.find(caller.accessKeyId) !== undefined
+      sendTail(tail, { target, caller, isAllowed }, response)
     },
+    failureOf: (thrown, requestId) => plane.failureOf(thrown, requestId),
     newRequestId: randomUUID,
     bodyBytesMax: limits.definitionBytes * BODY_FACTOR + BODY_BASE_BYTES,
     insecure: insecureControl ? { accountId, region } : undefined,
   })
   const port = createControlPort(source, calls)
-  const file = path.join(settings.data, CONTROL_FILE)
   return {
     firstKey,
     listen: (number, host) => port.listen(number, host),
-    announce: (url) => writeFile(file, JSON.stringify({ url, pid: process.pid, region })),
+    announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
       ring.close()
-      void rm(file, { force: true })
+      removeControlFile(settings.data)
     },
   }
 }
@@ -101,6 +101,8 @@ function makeFirstKey(apis: StoredApis, accountId: string): Promise<AccessKey | 
   )
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+/** What to do, where somebody can do something; else a bug, with where it is. */
+function textOf(error: unknown): string {
+  if (error instanceof StoreUnusable) return `${error.message} ${error.mend}`
+  return `a bug: ${error instanceof Error ? error.stack : String(error)}`
 }

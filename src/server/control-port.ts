@@ -86,6 +86,8 @@ export function createControlPort(source: ControlSource, calls: ControlCalls): C
     },
   )
   server.maxConnections = 2_048
+  // Of a client that does not read its answer.
+  server.timeout = 120_000
   server.maxHeadersCount = 64
   server.on('clientError', (_error, socket) => socket.destroy())
   return {
@@ -114,7 +116,8 @@ function pageList() {
 }
 
 const MISDIRECTED = jsonAnswer(421, {
-  message: 'The control port answers to localhost and to addresses only.',
+  message:
+    'The control port answers to localhost, to addresses, and to the name that --control-host gives it.',
 })
 
 function answerOf(page: Page, request: IncomingMessage, source: ControlSource): Answer {

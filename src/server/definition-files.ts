@@ -4,17 +4,18 @@
  * Each file is one API in the account and region of the settings. A file whose text is as it was when its API was
  * deployed last is not deployed again, so what was changed by other means since survives a restart; a file that has
  * changed replaces all of it. All files of a command go live together or not at all. APIs of files that the command no
- * longer names are removed.
+ * longer names are removed, and so are those of an account or region that the settings no longer name.
  */
 
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../aws/service-error.ts'
 import { apiIdOf } from '../definitions/open-api/identifiers.ts'
 import type { HttpApiImport } from '../definitions/open-api/open-api.ts'
 import { limitsOf } from '../domain/limits.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { ApiRecord, StageRecord } from '../services/apigatewayv2/records.ts'
 import type { WriteContext } from '../services/service.ts'
-import type { Scope, Store } from '../storage/store.ts'
+import type { Scope, Store, Transaction } from '../storage/store.ts'
 import { fileProblem, type ReadingSettings, readDefinition } from './load-definitions.ts'
 
 /** One file, ready to be deployed. */
@@ -59,11 +60,13 @@ export class DefinitionFiles {
   async deploy(
     files: readonly DefinitionFile[],
     context: WriteContext,
+    transaction: Transaction,
   ): Promise<readonly string[]> {
-    const notes = await this.#removeOthers(files, context)
+    for (const each of files) await checkStillSo(each, context)
+    const notes = await this.#removeOthers(files, transaction)
     const changed = files.filter(({ definition }) => definition !== undefined)
     if (changed.length === 0) return notes
-    const { deployDefinition } = await import('../services/apigatewayv2/deploy-definition.ts')
+    const { deployDefinition } = await import('../services/apigatewayv2/draft/deploy-definition.ts')
     for (const each of changed) {
       const note = await noteOnDrift(each, context)
       if (note !== undefined) notes.push(note)
@@ -133,21 +136,50 @@ export class DefinitionFiles {
   }
 
   /** A command without files serves what the store holds. */
-  async #removeOthers(files: readonly DefinitionFile[], context: WriteContext): Promise<string[]> {
+  async #removeOthers(
+    files: readonly DefinitionFile[],
+    transaction: Transaction,
+  ): Promise<string[]> {
     if (files.length === 0) return []
-    const kept = new Set(files.map(({ apiId }) => apiId))
-    const { records } = await context.records.list<ApiRecord>('api', '')
+    const named = new Set(files.map(({ apiId }) => apiId))
     const notes: string[] = []
-    for (const { id, body } of records) {
-      if (body.source === undefined || kept.has(id)) continue
-      await context.records.deleteChildren(id)
-      await context.records.delete({ kind: 'api', parent: '', id })
+    for (const { scope, id, body } of await transaction.everywhere<ApiRecord>('api')) {
+      if (body.source === undefined || (this.#isOwn(scope) && named.has(id))) continue
+      const records = transaction.in(scope)
+      await records.deleteChildren(id)
+      await records.delete({ kind: 'api', parent: '', id })
+      const name = `${body.Name ?? id} (${id})`
       notes.push(
-        `${body.Name ?? id} (${id}) is not served any more: it came from ${body.source.file}, which was not named`,
+        this.#isOwn(scope)
+          ? `${name} is not served any more: it came from ${body.source.file}, which was not named`
+          : `${name} of account ${scope.accountId} in ${scope.region} is not served any more: files are for ${this.#place} now`,
       )
     }
     return notes
   }
+
+  get #place(): string {
+    return `account ${this.scope.accountId} in ${this.scope.region}`
+  }
+
+  #isOwn({ accountId, region }: Scope): boolean {
+    return accountId === this.scope.accountId && region === this.scope.region
+  }
+}
+
+/** Since the files were read other calls may have had their turn. Throws a ServiceError. */
+async function checkStillSo(
+  { file, digest, definition, apiId }: DefinitionFile,
+  { records }: WriteContext,
+): Promise<void> {
+  const api = (await records.get<ApiRecord>({ kind: 'api', parent: '', id: apiId }))?.body
+  const isStillSo =
+    definition === undefined
+      ? api?.source?.digest === digest
+      : api === undefined || api.source !== undefined
+  if (isStillSo) return
+  const message = `${file}: another call has changed its API ${apiId} at the same time. Try again`
+  throw new ServiceError('ConflictException', message)
 }
 
 /** The file wins over what was changed by other means; that must not happen silently. */

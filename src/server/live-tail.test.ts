@@ -6,6 +6,7 @@ import { LiveTail, type TailFilter, WATCHERS_MAX } from './live-tail.ts'
 const LINE: TailLine = {
   time: 0,
   requestId: 'r',
+  accountId: '123456789012',
   apiId: 'a',
   stage: '$default',
   routeKey: 'GET /pets',
@@ -36,6 +37,7 @@ test('workers are asked when the first watcher comes and told to stop when the l
 
 const CASES: readonly [TailFilter, readonly Partial<TailLine>[], number][] = [
   [{}, [{}, { apiId: 'b' }], 2],
+  [{ accountId: '123456789012' }, [{}, { accountId: '999999999999' }], 1],
   [{ apiId: 'a' }, [{}, { apiId: 'b' }], 1],
   [{ routeKey: 'GET /pets' }, [{}, { routeKey: '' }], 1],
   [{ statuses: ['5xx'] }, [{}, { status: 503 }, { status: 404 }], 1],

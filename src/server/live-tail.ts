@@ -9,6 +9,7 @@ import type { TailLine } from '../domain/tail-line.ts'
 import type { TailBatch } from './worker-tail.ts'
 
 export interface TailFilter {
+  readonly accountId?: string
   readonly apiId?: string
   readonly routeKey?: string
   /** `404`, `5xx`; any of them. */
@@ -54,7 +55,8 @@ export class LiveTail {
   }
 }
 
-function fits(line: TailLine, { apiId, routeKey, statuses }: TailFilter): boolean {
+function fits(line: TailLine, { accountId, apiId, routeKey, statuses }: TailFilter): boolean {
+  if (accountId !== undefined && line.accountId !== accountId) return false
   if (apiId !== undefined && line.apiId !== apiId) return false
   if (routeKey !== undefined && line.routeKey !== routeKey) return false
   return statuses === undefined || statuses.some((status) => fitsStatus(line.status, status))

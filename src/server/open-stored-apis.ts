@@ -3,11 +3,12 @@
 import { systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
-import { apiGatewayV2Stages } from '../services/apigatewayv2/live-stages.ts'
+import { apiGatewayV2Stages } from '../services/apigatewayv2/going-live/live-stages.ts'
 import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
 import { apiEndpoint, type BoundPorts } from './api-list.ts'
+import { removeControlFile } from './control-file.ts'
 import { DefinitionFiles } from './definition-files.ts'
 import { failure } from './failure.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -49,7 +50,9 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
 
 async function openStore(folder: string): Promise<Store> {
   try {
-    return await openSqliteStore({ folder, clock: systemClock })
+    const store = await openSqliteStore({ folder, clock: systemClock })
+    removeControlFile(folder)
+    return store
   } catch (thrown) {
     if (!(thrown instanceof StoreUnusable)) throw thrown
     throw failure(thrown.message, thrown.mend)

@@ -60,6 +60,7 @@ export class Program implements ControlSource {
   readonly #ports: MutablePorts = { http: undefined, https: undefined }
   #phase: 'booting' | 'serving' | 'ending' = 'booting'
   #control: OpenableControl | undefined
+  #opening: Promise<StoredApis> | undefined
   #apis: StoredApis | undefined
 
   constructor(parts: ProgramParts) {
@@ -137,9 +138,15 @@ export class Program implements ControlSource {
   async stop(): Promise<void> {
     const timeoutMs = this.#phase === 'booting' ? 0 : STOP_TIMEOUT_MS
     this.#phase = 'ending'
-    this.#control?.close()
+    // A start that fails may do so while the store is being opened.
+    const apis = await this.#opening?.catch(() => undefined)
+    // A write under way ends with the workers at the latest; its caller still hears of it.
+    const written = apis?.writes.close()
     await this.#parts.supervisor.stop(timeoutMs)
-    await this.#apis?.close()
+    await written
+    this.#control?.close()
+    // Last, because from then on another process may have the folder.
+    await apis?.close()
   }
 
   async #checkPorts(): Promise<void> {
@@ -170,10 +177,11 @@ export class Program implements ControlSource {
   }
 
   async #openStore(): Promise<StoredApis> {
-    this.#apis = await this.#parts.storedApis(
+    this.#opening = this.#parts.storedApis(
       () => this.apis(),
       () => this.#ports,
     )
+    this.#apis = await this.#opening
     return this.#apis
   }
 

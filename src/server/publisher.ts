@@ -2,7 +2,7 @@
  * What is served, as the main thread knows it: every live stage, and how a change of some of them reaches the workers.
  *
  * A change is two-phased like everything that the supervisor deploys; `begin` and every commit move the base that the
- * next change builds on.
+ * next change builds on. What is served under one revision of a stage never changes.
  */
 
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
@@ -15,8 +15,8 @@ export interface PublisherParts {
   readonly supervisor: Pick<Supervisor, 'prepare'>
   /** Adds the memory for the figures of each stage. */
   readonly deployment: (configuration: Configuration) => Deployment
-  /** The configuration is live in every worker. */
-  readonly onDeployed: (configuration: Configuration) => void
+  /** Called after every attempt: the stages that are served, and no others, need memory for their figures. */
+  readonly retain: (stages: readonly HttpApiStage[]) => void
 }
 
 export class Publisher implements StagePublisher {
@@ -40,15 +40,22 @@ export class Publisher implements StagePublisher {
       revision: this.#served.revision + 1,
       stages: stagesAfter(this.#served.stages, changes),
     }
-    const outcome = await this.#parts.supervisor.prepare(this.#parts.deployment(configuration))
-    if (outcome.kind === 'refused') return outcome
+    const { supervisor, deployment, retain } = this.#parts
+    const outcome = await supervisor.prepare(deployment(configuration))
+    if (outcome.kind !== 'prepared') {
+      retain(this.#served.stages)
+      return outcome
+    }
     return {
       kind: 'prepared',
-      discard: outcome.discard,
+      discard: () => {
+        outcome.discard()
+        retain(this.#served.stages)
+      },
       commit: async () => {
         this.#served = configuration
         await outcome.commit()
-        this.#parts.onDeployed(configuration)
+        retain(configuration.stages)
       },
     }
   }
@@ -59,10 +66,22 @@ function stagesAfter(
   before: readonly HttpApiStage[],
   { live, gone }: StageChanges,
 ): HttpApiStage[] {
-  const stages = new Map(before.map((stage) => [nameOf(stage), stage]))
+  const served = new Map(before.map((stage) => [nameOf(stage), stage]))
+  const stages = new Map(served)
   for (const key of gone) stages.delete(nameOf(key))
-  for (const stage of live) stages.set(nameOf(stage), stage)
+  for (const stage of live) {
+    const name = nameOf(stage)
+    stages.set(name, revised(stage, served.get(name)))
+  }
   return [...stages.values()]
+}
+
+/**
+ * Workers go on with what they have compiled of a stage while its revision is the same. The revision that a service has
+ * counted lives with its record; a stage that is deleted and made again, perhaps in another account, begins anew.
+ */
+function revised(stage: HttpApiStage, before: HttpApiStage | undefined): HttpApiStage {
+  return { ...stage, revision: Math.max(stage.revision, (before?.revision ?? 0) + 1) }
 }
 
 function nameOf({ apiId, stageName }: { apiId: string; stageName: string }): string {

@@ -30,13 +30,27 @@ export function readyLines(report: ReadyReport): string[] {
   const lines = [`Postern ${report.version} is ready after ${report.startMs} ms (${workers})`, '']
   for (const api of report.list.apis) lines.push(...apiLines(api))
   if (report.controlUrl !== undefined) {
-    lines.push(`  control  ${report.controlUrl}  (AWS APIs, healthz, readyz, metrics)`)
+    lines.push(...controlLines(report.controlUrl))
   }
   if (report.caFile !== undefined) {
     lines.push(`  HTTPS    trust it with: curl --cacert ${report.caFile}`)
   }
   if (report.firstKey !== undefined) lines.push(...keyLines(report.firstKey))
   return lines
+}
+
+/** Signed calls are not encrypted; nobody should find that out later. */
+function controlLines(url: string): string[] {
+  const line = `  control  ${url}  (AWS APIs, healthz, readyz, metrics)`
+  if (isLoopback(new URL(url).hostname)) return [line]
+  return [
+    line,
+    '           plain HTTP beyond this machine: what is sent there can be read on the way',
+  ]
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127\..*|\[::1\])$/.test(hostname)
 }
 
 function keyLines({ accessKeyId, secretAccessKey }: FirstKey): string[] {

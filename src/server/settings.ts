@@ -252,6 +252,13 @@ export const SETTINGS = {
     description: 'What the new key is for.',
     commands: ['keys'],
   },
+  before: {
+    type: optional(count(1, Number.MAX_SAFE_INTEGER)),
+    default: undefined,
+    description:
+      'Only entries older than this number: the page before the one that begins with it.',
+    commands: ['audit'],
+  },
   last: {
     type: count(1, 1_000),
     default: '50',

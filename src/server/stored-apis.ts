@@ -13,6 +13,7 @@ import type { ServiceSettings } from '../services/service.ts'
 import { type CallParts, WriteCalls } from '../services/write-calls.ts'
 import { WriteQueue } from '../services/write-queue.ts'
 import type { Store } from '../storage/store.ts'
+import { StoreUnusable } from '../storage/store-unusable.ts'
 import type { DefinitionFiles, ReadFiles } from './definition-files.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
@@ -70,17 +71,21 @@ export class StoredApis {
     const caller = { ...scope, accessKeyId: 'command line', readOnly: false, sourceIp: '' }
     const facts = { scope, caller, requestId: '', action: 'postern:Up' }
     try {
-      const notes = await this.writes.run(facts, (context) => files.deploy(read, context), {
-        publishAlways: first,
-      })
+      const notes = await this.writes.run(
+        facts,
+        (context, transaction) => files.deploy(read, context, transaction),
+        { publishAlways: first },
+      )
       for (const note of notes) log.warn(note)
       return []
     } catch (thrown) {
       if (thrown instanceof ServiceError) return [thrown.message]
+      if (thrown instanceof StoreUnusable) return [`${thrown.message} ${thrown.mend}`]
       throw thrown
     }
   }
 
+  /** `writes` are closed before. */
   close(): Promise<void> {
     return this.store.close()
   }

@@ -22,7 +22,7 @@ class FakeWorker {
 
   post(order: NumberedOrder): void {
     this.orders.push(order)
-    const answer = this.world.answer(this, order) ?? this.#obey(order)
+    const answer = this.world.answer(this, order) ?? this.obey(order)
     if (answer !== 'silence') {
       queueMicrotask(() => this.events.onAnswer({ ...answer, id: order.id }))
     }
@@ -41,7 +41,7 @@ class FakeWorker {
     return this.orders.map((order) => order.kind)
   }
 
-  #obey(order: NumberedOrder): Answer {
+  obey(order: NumberedOrder): Answer {
     if (order.kind === 'prepare') this.#prepared = order.deployment.configuration.revision
     if (order.kind === 'commit') this.live = this.#prepared
     const port = order.kind === 'listen' ? order.address.port || 5_000 : 0
@@ -123,9 +123,23 @@ function deployment(revision: number): Deployment {
 /** Both phases. */
 async function deploy(supervisor: Supervisor, next: Deployment) {
   const outcome = await supervisor.prepare(next)
-  if (outcome.kind === 'refused') return outcome
+  if (outcome.kind !== 'prepared') return outcome
   await outcome.commit()
   return { kind: 'deployed' }
+}
+
+/** The third worker, which takes the place of a dead one, does not answer its first order of this kind yet. */
+function holdFirst(world: World, kind: NumberedOrder['kind']) {
+  const held = Promise.withResolvers<void>()
+  let isFirst = true
+  world.answer = (worker, order) => {
+    if (worker !== world.workers[2] || order.kind !== kind || !isFirst) return undefined
+    isFirst = false
+    const answer = () => worker.events.onAnswer({ ...worker.obey(order), id: order.id })
+    void held.promise.then(answer)
+    return 'silence'
+  }
+  return { release: () => held.resolve() }
 }
 
 const refused = (reason: string): Answer => ({ kind: 'refused', reasons: [reason], code: '' })
@@ -178,7 +192,7 @@ describe('deployment', () => {
     await world.boot()
     world.answer = (worker, order) => {
       if (worker !== world.workers[0] || order.kind !== 'prepare') return undefined
-      queueMicrotask(() => worker.die('out of memory'))
+      queueMicrotask(() => worker.die('out of memory\n  at compile (compile.js)'))
       return 'silence'
     }
     const outcome = await deploy(world.supervisor, deployment(2))
@@ -199,6 +213,14 @@ describe('deployment', () => {
     assert.deepEqual(outcome, { kind: 'refused', reasons: ['a worker crashed: broken build'] })
     await world.pass(10_000)
     assert.equal(world.workers.length, 1)
+  })
+
+  test('a worker that has died before the first deployment fails the start, too', async () => {
+    const world = new World(2)
+    world.supervisor.start()
+    world.workers[0]!.die('broken build')
+    const outcome = await deploy(world.supervisor, deployment(1))
+    assert.deepEqual(outcome, { kind: 'refused', reasons: ['a worker crashed: broken build'] })
   })
 
   test('what is given up is discarded everywhere, and the next one has its turn', async () => {
@@ -275,24 +297,76 @@ describe('a worker that crashes', () => {
     assert.match(world.lines[0]!, /^worker 0 crashed: TypeError: x/)
   })
 
-  test('and misses a deployment while it comes back catches up before it serves', async () => {
+  test('and misses a deployment while it loads its code catches up before it listens', async () => {
     const world = new World(2)
     await world.boot()
     world.nowMs = 60_000
-    let release = (): void => {}
-    world.answer = (worker, order) => {
-      if (worker !== world.workers[2] || order.kind !== 'listen') return undefined
-      release = () => worker.events.onAnswer({ kind: 'done', port: 5_000, id: order.id })
-      return 'silence'
-    }
+    const { release } = holdFirst(world, 'prepare')
     world.workers[0]!.die('bug')
     await world.pass(0)
     assert.deepEqual(await deploy(world.supervisor, deployment(2)), { kind: 'deployed' })
-    assert.equal(world.workers[2]!.live, 1)
     release()
     await nextTurn()
+    const kinds = ['prepare', 'commit', 'prepare', 'commit', 'listen']
+    assert.deepEqual(world.workers[2]!.kinds(), kinds)
     assert.equal(world.workers[2]!.live, 2)
     assert.equal(world.supervisor.workersServing, 2)
+  })
+
+  test('and has begun to listen takes part in a deployment, which waits for it', async () => {
+    const world = new World(2)
+    await world.boot()
+    world.nowMs = 60_000
+    const { release } = holdFirst(world, 'listen')
+    world.workers[0]!.die('bug')
+    await world.pass(0)
+    let isLive = false
+    const deployed = deploy(world.supervisor, deployment(2)).then(() => {
+      isLive = true
+    })
+    await nextTurn()
+    assert.equal(isLive, false)
+    release()
+    await deployed
+    assert.deepEqual(
+      world.workers.slice(1).map((worker) => worker.live),
+      [2, 2],
+    )
+  })
+
+  test('and comes back between the phases of a deployment waits for its end', async () => {
+    const world = new World(2)
+    await world.boot()
+    world.nowMs = 60_000
+    const outcome = await world.supervisor.prepare(deployment(2))
+    world.workers[0]!.die('bug')
+    await world.pass(0)
+    assert.deepEqual(world.workers[2]!.kinds(), ['prepare', 'commit'])
+    if (outcome.kind === 'prepared') await outcome.commit()
+    await nextTurn()
+    assert.equal(world.workers[2]!.live, 2)
+    assert.equal(world.workers[2]!.kinds().at(-1), 'listen')
+  })
+
+  test('and dies again while others wait for it lets them go on', async () => {
+    const world = new World(2)
+    await world.boot()
+    world.nowMs = 60_000
+    holdFirst(world, 'listen')
+    world.workers[0]!.die('bug')
+    await world.pass(0)
+    const deployed = deploy(world.supervisor, deployment(2))
+    world.workers[2]!.die('again')
+    assert.deepEqual(await deployed, { kind: 'deployed' })
+  })
+
+  test('and was the only one leaves nobody to deploy to until it is back', async () => {
+    const world = new World(1)
+    await world.boot()
+    world.workers[0]!.die('bug')
+    assert.deepEqual(await deploy(world.supervisor, deployment(2)), { kind: 'unavailable' })
+    await world.pass(100)
+    assert.deepEqual(await deploy(world.supervisor, deployment(2)), { kind: 'deployed' })
   })
 
   test('young again and again waits longer each time, then ends the program once', async () => {

@@ -4,7 +4,8 @@
  * A deployment has two phases: every worker compiles it, and only when all could does any of them make it live; so a
  * definition that one cannot compile leaves all of them as they were. A worker that dies is replaced, brought to the
  * current revision and the current ports, and counted; workers that die young again and again end the program, because
- * a restart will not help them. Deployments are carried out one after the other.
+ * a restart will not help them. Deployments are carried out one after the other, and a new worker takes its place between
+ * two of them: what answers on a port always serves what was deployed last.
  */
 
 import type { Clock } from '../base/clock.ts'
@@ -51,6 +52,8 @@ export interface PreparedDeployment {
 export type PrepareOutcome =
   | PreparedDeployment
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
+  /** No worker is there to compile anything; one may be on its way. */
+  | { readonly kind: 'unavailable' }
 
 /** What a port needs that every worker listens on. */
 export interface SharedPort {
@@ -66,7 +69,7 @@ export class Supervisor {
   readonly #slots: readonly WorkerSlot[]
   readonly #ports: SharedPort[] = []
   #current: Deployment | undefined
-  /** Ends when the deployment that was asked for last has been committed or given up. */
+  /** Ends when whatever was asked for last, a deployment or the return of a worker, is over. */
   #queue: Promise<void> = Promise.resolve()
   #youngDeaths = 0
   #tailing = false
@@ -94,41 +97,47 @@ export class Supervisor {
    * The first phase: every worker compiles, none serves it yet. The first deployment also ends the start of the workers.
    */
   async prepare(deployment: Deployment): Promise<PrepareOutcome> {
-    const turn = Promise.withResolvers<void>()
-    const before = this.#queue
-    this.#queue = turn.promise
-    await before
+    const end = await this.#turn()
     try {
-      const slots = this.#slots.filter((slot) => slot.state === this.#deployableState())
+      const slots = this.#deployable()
+      if (slots.length === 0) {
+        end()
+        return { kind: 'unavailable' }
+      }
       const reasons = await prepareAll(slots, deployment)
       if (reasons.length > 0) {
-        discard(slots)
-        turn.resolve()
+        discard(this.#deployable())
+        end()
         return { kind: 'refused', reasons }
       }
       return {
         kind: 'prepared',
-        commit: () => this.#commitAll(slots, deployment).finally(turn.resolve),
+        commit: () => this.#commitAll(deployment).finally(end),
         discard: () => {
-          discard(slots)
-          turn.resolve()
+          discard(this.#deployable())
+          end()
         },
       }
     } catch (thrown) {
-      turn.resolve()
+      end()
       throw thrown
     }
   }
 
   /** Every worker listens; resolves to the port. Throws a `ListenRefused` with Node's code. */
   async listen(port: SharedPort): Promise<number> {
-    const [first, ...others] = this.#slots.filter((slot) => slot.state === 'serving')
-    if (first === undefined) throw failure('No worker is running')
-    const bound = { ...port, port: await this.#listenOne(first, port) }
-    // From here on, a worker that starts anew listens too.
-    this.#ports.push(bound)
-    await Promise.all(others.map((slot) => this.#listenOne(slot, bound)))
-    return bound.port
+    const end = await this.#turn()
+    try {
+      const [first, ...others] = this.#deployable()
+      if (first === undefined) throw failure('No worker is running')
+      const bound = { ...port, port: await this.#listenOne(first, port) }
+      // From here on, a worker that starts anew listens too.
+      this.#ports.push(bound)
+      await Promise.all(others.map((slot) => this.#listenOne(slot, bound)))
+      return bound.port
+    } finally {
+      end()
+    }
   }
 
   /** An order to every worker that is alive. */
@@ -181,21 +190,29 @@ export class Supervisor {
     observer.workerStarted(slot.index)
   }
 
-  async #commitAll(slots: readonly WorkerSlot[], deployment: Deployment): Promise<void> {
+  /** A worker that has taken the place of a dead one since has nothing to commit; its turn comes next. */
+  async #commitAll(deployment: Deployment): Promise<void> {
     this.#current = deployment
-    await Promise.allSettled(slots.map((slot) => this.#commit(slot, deployment)))
+    await Promise.allSettled(this.#deployable().map((slot) => this.#commit(slot, deployment)))
     this.#phase = this.#phase === 'booting' ? 'running' : this.#phase
-    await Promise.allSettled(this.#behind().map((slot) => this.#catchUp(slot)))
   }
 
-  #deployableState(): WorkerSlot['state'] {
-    return this.#phase === 'booting' ? 'starting' : 'serving'
+  /**
+   * While a deployment has its turn workers may leave these, and none joins. The first one goes to all, so that a worker
+   * that has died already refuses it.
+   */
+  #deployable(): readonly WorkerSlot[] {
+    if (this.#phase === 'booting') return this.#slots
+    return this.#slots.filter((slot) => slot.state === 'serving')
   }
 
-  /** Workers that began to serve between the two phases. */
-  #behind(): WorkerSlot[] {
-    const revision = this.#current?.configuration.revision
-    return this.#slots.filter((slot) => slot.state === 'serving' && slot.revision !== revision)
+  /** Waits until nothing else is deployed. Resolves to how to let the next one begin. */
+  async #turn(): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const before = this.#queue
+    this.#queue = promise
+    await before
+    return resolve
   }
 
   async #commit(slot: WorkerSlot, deployment: Deployment): Promise<void> {
@@ -233,11 +250,17 @@ export class Supervisor {
     }
   }
 
+  /** Its code and most of what it serves are loaded before others have to wait for it. */
   async #bringUp(slot: WorkerSlot): Promise<void> {
     await this.#catchUp(slot)
-    for (const port of this.#ports) await this.#listenOne(slot, port)
-    while (slot.revision !== this.#current?.configuration.revision) await this.#catchUp(slot)
-    slot.state = 'serving'
+    const end = await this.#turn()
+    try {
+      if (slot.revision !== this.#current?.configuration.revision) await this.#catchUp(slot)
+      for (const port of this.#ports) await this.#listenOne(slot, port)
+      slot.state = 'serving'
+    } finally {
+      end()
+    }
   }
 
   /** To the current revision, which other workers have compiled before. */
@@ -278,7 +301,6 @@ async function prepareAll(
   slots: readonly WorkerSlot[],
   deployment: Deployment,
 ): Promise<readonly string[]> {
-  if (slots.length === 0) return ['no worker is running']
   const answers = await Promise.all(slots.map((slot) => prepare(slot, deployment)))
   return [...new Set(answers.flatMap(reasonsOf))]
 }
@@ -293,7 +315,9 @@ async function prepare(slot: WorkerSlot, deployment: Deployment): Promise<Answer
     return await slot.ask({ kind: 'prepare', deployment })
   } catch (thrown) {
     if (!(thrown instanceof WorkerGone)) throw thrown
-    return { kind: 'refused', reasons: [`a worker crashed: ${thrown.message}`], code: '' }
+    // The log has the rest: where in the code it was is nothing for callers.
+    const [what = ''] = thrown.message.split('\n', 1)
+    return { kind: 'refused', reasons: [`a worker crashed: ${what}`], code: '' }
   }
 }
 

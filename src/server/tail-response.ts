@@ -1,12 +1,14 @@
 /**
  * `GET /_postern/tail`: live requests as lines of JSON, without an end.
  *
- * A client that does not read is not waited for: beyond a bound, its lines are counted and left out.
+ * A client that does not read is not waited for: beyond a bound, its lines are counted and left out. It ends with the key
+ * that has asked for it.
  */
 
 import type { ServerResponse } from 'node:http'
 import { ServiceError } from '../aws/service-error.ts'
 import type { TailLine } from '../domain/tail-line.ts'
+import type { Caller } from '../services/service.ts'
 import type { LiveTail, TailFilter } from './live-tail.ts'
 
 const UNREAD_BYTES_MAX = 1_048_576
@@ -15,9 +17,17 @@ const HEARTBEAT_MS = 15_000
 const STATUS = /^(?:[1-5]xx|[1-5]\d\d)$/
 const PARAMETERS = ['api', 'route', 'status']
 
-/** `target` is that of the request: `/_postern/tail?api=…&route=…&status=404,5xx`. Throws a ServiceError. */
-export function sendTail(tail: LiveTail, target: string, response: ServerResponse): void {
-  const filter = filterOf(target)
+export interface TailRequest {
+  /** `/_postern/tail?api=…&route=…&status=404,5xx` */
+  readonly target: string
+  readonly caller: Pick<Caller, 'accountId' | 'readOnly'>
+  /** False: the key is gone that asked for it. */
+  readonly isAllowed: () => boolean
+}
+
+/** Throws a ServiceError. */
+export function sendTail(tail: LiveTail, request: TailRequest, response: ServerResponse): void {
+  const filter = { ...filterOf(request.target), ...accountOf(request.caller) }
   if (tail.isFull) {
     throw new ServiceError('TooManyRequestsException', 'Too many watch already. End one of them.')
   }
@@ -25,6 +35,10 @@ export function sendTail(tail: LiveTail, target: string, response: ServerRespons
   response.flushHeaders()
   let unseen = 0
   const stop = tail.watch(filter, (lines, omitted) => {
+    if (!request.isAllowed()) {
+      response.end()
+      return
+    }
     unseen += omitted
     if (response.writableLength > UNREAD_BYTES_MAX) {
       unseen += lines.length
@@ -33,11 +47,19 @@ export function sendTail(tail: LiveTail, target: string, response: ServerRespons
     response.write(textOf(lines, unseen))
     unseen = 0
   })
-  const heartbeat = setInterval(() => response.write('\n'), HEARTBEAT_MS)
+  const heartbeat = setInterval(() => {
+    if (request.isAllowed()) response.write('\n')
+    else response.end()
+  }, HEARTBEAT_MS)
   response.once('close', () => {
     clearInterval(heartbeat)
     stop()
   })
+}
+
+/** A key that may write could make itself one for any account; one that may not sees what is its own. */
+function accountOf({ accountId, readOnly }: TailRequest['caller']): TailFilter {
+  return readOnly ? { accountId } : {}
 }
 
 function textOf(lines: readonly TailLine[], omitted: number): string {

@@ -85,7 +85,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       configuration,
       shares: configuration.stages.map((stage) => registry.share(stage)),
     }),
-    onDeployed: (configuration) => registry.retain(configuration.stages),
+    retain: (stages) => registry.retain(stages),
   })
   return new Program({
     settings,
@@ -127,7 +127,7 @@ function countWorkers(settings: Settings, log: ProgramLog): number {
 async function prepareDataFolder(folder: string): Promise<string> {
   const compileCache = path.resolve(folder, 'compile-cache')
   try {
-    await mkdir(compileCache, { recursive: true })
+    await mkdir(compileCache, { recursive: true, mode: 0o700 })
   } catch (thrown) {
     const message = `The data folder ${folder} cannot be made: ${messageOf(thrown)}`
     throw failure(message, 'Choose another with --data DIR.')

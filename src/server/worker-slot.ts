@@ -51,6 +51,7 @@ export class WorkerSlot {
   readonly #start: StartWorker
   readonly #waiting = new Map<number, Waiting>()
   #worker: WorkerHandle | undefined
+  #lastDeath = 'no worker is running'
   #lastId = 0
 
   constructor(index: number, start: StartWorker) {
@@ -83,7 +84,7 @@ export class WorkerSlot {
   ask(order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#worker === undefined) {
-        reject(new WorkerGone('no worker is running'))
+        reject(new WorkerGone(this.#lastDeath))
         return
       }
       const id = ++this.#lastId
@@ -110,6 +111,7 @@ export class WorkerSlot {
   #empty(reason: string): void {
     this.state = 'down'
     this.#worker = undefined
+    this.#lastDeath = reason
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { reject } of waiting) reject(new WorkerGone(reason))

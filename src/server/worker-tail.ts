@@ -50,6 +50,7 @@ function lineOf(source: ContextSource): TailLine {
   return {
     time: source.requestTimeEpoch,
     requestId: source.requestId,
+    accountId: source.accountId,
     apiId: source.apiId,
     stage: source.stage,
     routeKey: source.routeKey,

@@ -22,7 +22,9 @@ function run(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, ...words, '--data', folder], {
+  // A folder that is named wins over the environment.
+  const place = environment['AWS_ENDPOINT_URL'] === undefined ? ['--data', folder] : []
+  const child = spawn(process.execPath, [MAIN, ...words, ...place], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,8 +9,12 @@ export interface GetServedApisResponse {
 }
 
 export const servedApiOperations = {
-  GetServedApis: read<object, GetServedApisResponse>(async (_request, { served }) => {
+  /** Those of the caller's account, in every region. */
+  GetServedApis: read<object, GetServedApisResponse>(async (_request, { served, caller }) => {
     const { revision, apis } = served()
-    return { Revision: revision, Apis: apis }
+    return {
+      Revision: revision,
+      Apis: apis.filter(({ accountId }) => accountId === caller.accountId),
+    }
   }),
 }

@@ -7,7 +7,7 @@
  */
 
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreUnusable } from '../store-unusable.ts'
 import { toTrouble } from './trouble.ts'
@@ -58,7 +58,7 @@ function taken(pidFile: string): StoreUnusable {
   const pid = readIfThere(pidFile).trim()
   const who = /^\d+$/.test(pid) ? `Process ${pid}` : 'Another process'
   return new StoreUnusable(
-    `${who} already works on the folder of ${pidFile}.`,
+    `${who} already works on the folder ${dirname(pidFile)}.`,
     'End that process, or give this one a folder of its own with --data.',
   )
 }
