@@ -52,6 +52,8 @@ export interface DataPlane {
   /** Compiles and holds; `commit` swaps it in. For a change that all workers make or none. */
   prepare(configuration: Configuration): void
   commit(): void
+  /** Forgets what was prepared. */
+  discard(): void
   /** From now on every call is shown to `tap`; undefined: to nobody. */
   tail(tap: ((source: ContextSource) => void) | undefined): void
   listenHttp(address: ListenAddress): Promise<number>
@@ -116,6 +118,11 @@ class WorkerDataPlane implements DataPlane {
   commit(): void {
     if (this.#prepared === undefined) return
     this.#gateway.swap(this.#prepared)
+    this.#prepared = undefined
+    this.#closeUnusedOrigins()
+  }
+
+  discard(): void {
     this.#prepared = undefined
     this.#closeUnusedOrigins()
   }

@@ -19,6 +19,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
     plane: {
       prepare: did('prepare'),
       tail: () => {},
+      discard: did('discard'),
       commit: did('commit'),
       listenHttp: listen('http'),
       listenHttps: listen('https'),

@@ -24,7 +24,7 @@ import {
 export interface DataWorkerParts {
   readonly plane: Pick<
     DataPlane,
-    'prepare' | 'commit' | 'tail' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
+    'prepare' | 'commit' | 'discard' | 'tail' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
   >
   readonly sink: Pick<LogSink, 'reopen' | 'close'> | undefined
   /** Runs before a deployment is compiled: where its figures are counted. */
@@ -59,7 +59,7 @@ export class DataWorker {
         plane.commit()
         return DONE
       case 'discard':
-        // The next `prepare` replaces what this one left; nothing is live before `commit`.
+        plane.discard()
         return DONE
       case 'listen':
         return this.#listen(order)

@@ -86,7 +86,7 @@ describe('a restart', () => {
     const moved = await start([file], { region: 'eu-west-1' })
     assert.deepEqual(await moved.deploy(), [])
     assert.deepEqual(served(), ['Pets 123456789012 eu-west-1 GET /cats'])
-    assert.match(moved.lines.join(), /of account 123456789012 in eu-central-1 is not served any/)
+    assert.match(moved.lines.join(), /of account 123456789012 in eu-central-1 is gone/)
     const [second] = publisher.served.stages
     assert.equal(second!.apiId, first!.apiId)
     assert.ok(second!.revision > first!.revision, 'workers would go on with the old content')

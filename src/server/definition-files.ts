@@ -4,7 +4,8 @@
  * Each file is one API in the account and region of the settings. A file whose text is as it was when its API was
  * deployed last is not deployed again, so what was changed by other means since survives a restart; a file that has
  * changed replaces all of it. All files of a command go live together or not at all. APIs of files that the command no
- * longer names are removed, and so are those of an account or region that the settings no longer name.
+ * longer names stay in the store and are not served; where the same file is for another account or region now, its API
+ * moves there.
  */
 
 import { createHash } from 'node:crypto'
@@ -63,7 +64,7 @@ export class DefinitionFiles {
     transaction: Transaction,
   ): Promise<readonly string[]> {
     for (const each of files) await checkStillSo(each, context)
-    const notes = await this.#removeOthers(files, transaction)
+    const notes = await this.#parkOthers(files, transaction)
     const changed = files.filter(({ definition }) => definition !== undefined)
     if (changed.length === 0) return notes
     const { deployDefinition } = await import('../services/apigatewayv2/draft/deploy-definition.ts')
@@ -135,27 +136,34 @@ export class DefinitionFiles {
     return createHash('sha256').update(surroundings).update('\0').update(text).digest('base64url')
   }
 
-  /** A command without files serves what the store holds. */
-  async #removeOthers(
-    files: readonly DefinitionFile[],
-    transaction: Transaction,
-  ): Promise<string[]> {
-    if (files.length === 0) return []
+  /**
+   * APIs that came from files which the command does not name are not served and stay in the store. A command without
+   * files serves all that it holds.
+   */
+  async #parkOthers(files: readonly DefinitionFile[], transaction: Transaction): Promise<string[]> {
     const named = new Set(files.map(({ apiId }) => apiId))
     const notes: string[] = []
     for (const { scope, id, body } of await transaction.everywhere<ApiRecord>('api')) {
-      if (body.source === undefined || (this.#isOwn(scope) && named.has(id))) continue
+      if (body.source === undefined) continue
       const records = transaction.in(scope)
-      await records.deleteChildren(id)
-      await records.delete({ kind: 'api', parent: '', id })
-      const name = `${body.Name ?? id} (${id})`
-      notes.push(
-        this.#isOwn(scope)
-          ? `${name} is not served any more: it came from ${body.source.file}, which was not named`
-          : `${name} of account ${scope.accountId} in ${scope.region} is not served any more: files are for ${this.#place} now`,
-      )
+      const isServed = files.length === 0 || (this.#isOwn(scope) && named.has(id))
+      if (!isServed && named.has(id)) {
+        // One id is one address: it is made anew where files belong now.
+        await records.deleteChildren(id)
+        await records.delete({ kind: 'api', parent: '', id })
+        notes.push(this.#movedNote(scope, nameOf(id, body)))
+      } else if (isServed === (body.source.parked === true)) {
+        const { parked: _parked, ...source } = body.source
+        const kept = isServed ? source : { ...source, parked: true }
+        await records.put({ kind: 'api', parent: '', id }, { ...body, source: kept })
+        if (!isServed) notes.push(parkedNote(nameOf(id, body), source.file))
+      }
     }
     return notes
+  }
+
+  #movedNote(scope: Scope, name: string): string {
+    return `${name} of account ${scope.accountId} in ${scope.region} is gone: its file is for ${this.#place} now`
   }
 
   get #place(): string {
@@ -165,6 +173,14 @@ export class DefinitionFiles {
   #isOwn({ accountId, region }: Scope): boolean {
     return accountId === this.scope.accountId && region === this.scope.region
   }
+}
+
+function nameOf(id: string, { Name }: ApiRecord): string {
+  return `${Name ?? id} (${id})`
+}
+
+function parkedNote(name: string, file: string): string {
+  return `${name} is not served: it came from ${file}, which this command does not name. Name it, or start without files, to serve it again`
 }
 
 /** Since the files were read other calls may have had their turn. Throws a ServiceError. */

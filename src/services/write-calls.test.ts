@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { ServiceError } from '../aws/service-error.ts'
 import { limitsOf } from '../domain/limits.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
+import type { LiveStages } from './live-stages.ts'
 import { WriteCalls } from './write-calls.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -15,7 +16,7 @@ const FACTS = {
 }
 const API = { kind: 'api', parent: '', id: 'a' }
 
-function world() {
+function world(stages: Partial<LiveStages> = {}) {
   const store = new MemoryStore()
   const now = () => new Date(0)
   const newId = () => 'id'
@@ -24,6 +25,7 @@ function world() {
     stages: {
       after: async () => ({ live: [], gone: [] }),
       all: async () => ({ live: [], refused: [] }),
+      ...stages,
     },
     publisher: { begin: () => {}, prepare: () => assert.fail('no stage has changed') },
   })
@@ -54,6 +56,21 @@ describe('the audit log', () => {
     assert.deepEqual(others, [])
     assert.equal(entry.refused, 'ConflictException: It is there.')
     assert.deepEqual(entry.changes, [])
+    assert.deepEqual(await apis(store), [])
+  })
+
+  test('says who has asked for what cannot go live', async () => {
+    const { store, calls } = world({
+      after: async () => {
+        throw new ServiceError('BadRequestException', 'JWT is not enforced yet')
+      },
+    })
+    const refused = calls.run(FACTS, ({ records }) => records.put(API, { Name: 'x' }))
+    await assert.rejects(refused, { message: 'JWT is not enforced yet' })
+    const [entry = assert.fail(), ...others] = await log(store)
+    assert.deepEqual(others, [])
+    assert.equal(entry.refused, 'BadRequestException: JWT is not enforced yet')
+    assert.equal(entry.who, 'AKPO')
     assert.deepEqual(await apis(store), [])
   })
 

@@ -7,7 +7,13 @@
 
 import { ServiceError } from '../aws/service-error.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
-import { INSTALLATION, type Scope, type Store, type Transaction } from '../storage/store.ts'
+import {
+  type AuditEntry,
+  INSTALLATION,
+  type Scope,
+  type Store,
+  type Transaction,
+} from '../storage/store.ts'
 import { AuditTrail } from './audit-trail.ts'
 import type { AuditReader, Caller, ReadContext, ServiceSettings, WriteContext } from './service.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -70,7 +76,10 @@ export class WriteCalls {
   async run<T>(facts: CallFacts, work: Work<T>, options: WriteOptions = {}): Promise<T> {
     const result = await this.#queue.submit(
       (transaction) => this.#runIn(transaction, facts, work),
-      options,
+      {
+        ...options,
+        onRefused: (transaction, error) => transaction.audit(refusedEntry(facts, error)),
+      },
     )
     if ('refused' in result) throw result.refused
     return result.output
@@ -87,23 +96,16 @@ export class WriteCalls {
     work: Work<T>,
   ): Promise<{ output: T } | { refused: ServiceError }> {
     const trail = new AuditTrail()
-    const { scope, caller, requestId, action } = facts
-    const entry = {
-      ...{ scope, requestId, action },
-      who: caller.accessKeyId,
-      sourceIp: caller.sourceIp,
-    }
     try {
       const noted = trail.over(transaction)
       const context = this.#context(noted, facts)
       const output = await transaction.savepoint(() => work(context, noted))
       const changes = trail.changes()
-      if (changes.length > 0) await transaction.audit({ ...entry, changes })
+      if (changes.length > 0) await transaction.audit({ ...entryOf(facts), changes })
       return { output }
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
-      const refused = `${error.code}: ${error.message}`.slice(0, REFUSED_CHARACTERS_MAX)
-      await transaction.audit({ ...entry, changes: [], refused })
+      await transaction.audit(refusedEntry(facts, error))
       return { refused: error }
     }
   }
@@ -120,4 +122,14 @@ export class WriteCalls {
       },
     }
   }
+}
+
+function entryOf({ scope, caller, requestId, action }: CallFacts): Omit<AuditEntry, 'changes'> {
+  const { accessKeyId: who, sourceIp } = caller
+  return { scope, who, sourceIp, requestId, action }
+}
+
+function refusedEntry(facts: CallFacts, error: ServiceError): AuditEntry {
+  const refused = `${error.code}: ${error.message}`.slice(0, REFUSED_CHARACTERS_MAX)
+  return { ...entryOf(facts), changes: [], refused }
 }

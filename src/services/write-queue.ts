@@ -54,8 +54,15 @@ interface Job {
   readonly work: Work<unknown>
   /** Publish even when no stage has changed: the first deployment of a start. */
   readonly publishAlways: boolean
+  readonly onRefused: SubmitOptions['onRefused']
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
+}
+
+export interface SubmitOptions {
+  readonly publishAlways?: boolean
+  /** What `work` wrote could not go live: writes what the log should know of it, in a transaction of its own. */
+  readonly onRefused?: (transaction: Transaction, error: ServiceError) => Promise<void>
 }
 
 interface Attempt {
@@ -78,7 +85,7 @@ export class WriteQueue {
   }
 
   /** Resolves when what `work` has written is committed and live. Rejects with what `work` threw, or a ServiceError. */
-  submit<T>(work: Work<T>, options: { publishAlways?: boolean } = {}): Promise<T> {
+  submit<T>(work: Work<T>, options: SubmitOptions = {}): Promise<T> {
     if (this.#isClosed) throw ending()
     if (this.#waiting.length >= WAITING_MAX) {
       throw new ServiceError('TooManyRequestsException', 'Too many writes are waiting. Try again.')
@@ -87,6 +94,7 @@ export class WriteQueue {
       this.#waiting.push({
         work,
         publishAlways: options.publishAlways === true,
+        onRefused: options.onRefused,
         resolve: resolve as (value: unknown) => void,
         reject,
       })
@@ -127,13 +135,29 @@ export class WriteQueue {
   /** `error` is why all of them together could not go live. */
   async #runApart(jobs: readonly Job[], error: unknown): Promise<void> {
     // A disk that is full is full for all of them.
-    if (jobs.length === 1 || error instanceof StoreUnusable) {
+    if (error instanceof StoreUnusable) {
       for (const job of jobs) job.reject(error)
+      return
+    }
+    if (jobs.length === 1) {
+      await this.#reject(jobs[0]!, error)
       return
     }
     const half = Math.ceil(jobs.length / 2)
     await this.#runTogether(jobs.slice(0, half))
     await this.#runTogether(jobs.slice(half))
+  }
+
+  async #reject(job: Job, error: unknown): Promise<void> {
+    const { onRefused } = job
+    try {
+      if (onRefused !== undefined && error instanceof ServiceError) {
+        await this.#parts.store.write((transaction) => onRefused(transaction, error))
+      }
+      job.reject(error)
+    } catch (thrown) {
+      job.reject(thrown)
+    }
   }
 
   /** Throws when nothing of it could be made live or kept. */
@@ -166,13 +190,16 @@ export class WriteQueue {
     const trail = new AuditTrail()
     const changes = await stages.after(trail.over(transaction), { now: now(), newId })
     for (const scope of trail.scopes()) {
+      const written = trail.changes(scope)
+      // A stage that only got a new revision has deployed nothing.
+      if (!written.some(({ resource }) => resource.startsWith('deployment/'))) continue
       await transaction.audit({
         scope,
         who: 'automatic deployment',
         sourceIp: '',
         requestId: '',
         action: 'postern:AutoDeploy',
-        changes: trail.changes(scope),
+        changes: written,
       })
     }
     return changes

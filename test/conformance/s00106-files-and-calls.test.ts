@@ -2,7 +2,7 @@
  * One store, two ways in: what `postern up FILE` deploys and what the management API changes, over restarts.
  *
  * What was changed by calls survives as long as the file stays as it is; a file that has changed replaces it; an API
- * whose file is not named any more is gone; without files everything that the store holds is served.
+ * whose file is not named is kept and not served; without files everything that the store holds is served.
  */
 
 import assert from 'node:assert/strict'
@@ -88,7 +88,7 @@ test('a file, a call, and restarts', async (t) => {
   await fourth.stop()
 })
 
-test('an API whose file is not named any more is gone, and one made by calls stays', async (t) => {
+test('an API whose file is not named is kept and not served, and one made by calls stays', async (t) => {
   const place = makePlace(t)
   const origin = await startEcho(t, 'origin')
   const up = (...files: string[]) => startServer(t, place.folder, ...files, '--target', origin.url)
@@ -104,10 +104,17 @@ test('an API whose file is not named any more is gone, and one made by calls sta
   await both.stop()
 
   const one = await up(place.one)
-  assert.deepEqual([...(await apisOf(one)).keys()].toSorted(), ['Called', 'One'])
-  assert.match(one.lines.join('\n'), /Two \(\w+\) is not served any more: it came from .*two\.json/)
+  assert.deepEqual([...(await apisOf(one)).keys()].toSorted(), ['Called', 'One', 'Two'])
+  assert.match(one.lines.join('\n'), /Two \(\w+\) is not served: it came from .*two\.json/)
   assert.deepEqual(await statuses(one, ids.get('Two')!, '/two'), [404])
   assert.deepEqual(await statuses(one, ids.get('One')!, '/one'), [200])
   assert.deepEqual(await statuses(one, ids.get('Called')!, '/any'), [200])
   await one.stop()
+
+  for (const files of [[place.one, place.two], []]) {
+    const again = await up(...files)
+    assert.deepEqual(await statuses(again, ids.get('Two')!, '/two'), [200])
+    assert.deepEqual(await statuses(again, ids.get('One')!, '/one'), [200])
+    await again.stop()
+  }
 })

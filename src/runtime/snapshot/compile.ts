@@ -55,11 +55,9 @@ export function compileConfiguration(
 ): Snapshot {
   const problems: string[] = []
   const stagesByApi = new Map<string, Map<string, StageRuntime>>()
-  const disabled = new Map<string, boolean>()
   for (const stage of configuration.stages) {
     const stages = stagesByApi.get(stage.apiId) ?? new Map<string, StageRuntime>()
     stagesByApi.set(stage.apiId, stages)
-    disabled.set(stage.apiId, stage.disableExecuteApiEndpoint)
     if (stages.has(stage.stageName)) {
       problems.push(`stage ${stage.stageName} of API ${stage.apiId} is there twice`)
       continue
@@ -77,7 +75,6 @@ export function compileConfiguration(
   for (const [apiId, stages] of stagesByApi) {
     apis.set(apiId, {
       apiId,
-      disableExecuteApiEndpoint: disabled.get(apiId) === true,
       stages,
       defaultStage: stages.get('$default'),
     })
@@ -115,6 +112,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   return {
     context,
     revision: stage.revision,
+    disableExecuteApiEndpoint: stage.disableExecuteApiEndpoint,
     router: compileRouter(stage.routes.map((route) => route.routeKey)),
     plans,
     unmatched: {

@@ -2,16 +2,23 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
 
-function api(apiId: string, stageNames: readonly string[], disabled = false): ApiRuntime {
+/** `disabled` are names of stages whose default endpoint is off. */
+function api(
+  apiId: string,
+  stageNames: readonly string[],
+  disabled: readonly string[] = [],
+): ApiRuntime {
   const stages = new Map(
     stageNames.map((stageName) => [
       stageName,
-      { context: { apiId, stageName } } as unknown as StageRuntime,
+      {
+        context: { apiId, stageName },
+        disableExecuteApiEndpoint: disabled.includes(stageName),
+      } as unknown as StageRuntime,
     ]),
   )
   return {
     apiId,
-    disableExecuteApiEndpoint: disabled,
     stages,
     defaultStage: stages.get('$default'),
   }
@@ -19,7 +26,7 @@ function api(apiId: string, stageNames: readonly string[], disabled = false): Ap
 
 const ONE = [api('one1one1on', ['$default', 'dev'])]
 const TWO = [...ONE, api('two2two2tw', ['prod'])]
-const OFF = [api('off3off3of', ['$default'], true)]
+const OFF = [api('off3off3of', ['$default', 'dev'], ['$default'])]
 
 const CASES: readonly (readonly [
   apis: readonly ApiRuntime[],
@@ -50,6 +57,7 @@ const CASES: readonly (readonly [
   [TWO, 'two2two2tw.execute-api.localhost', '/a', 'STAGE_NOT_FOUND'],
   [OFF, 'localhost', '/a', 'ENDPOINT_DISABLED'],
   [OFF, 'off3off3of.execute-api.localhost', '/a', 'ENDPOINT_DISABLED'],
+  [OFF, 'off3off3of.execute-api.localhost', '/dev/a', 'off3off3of dev /a'],
   [OFF, 'localhost', '/_aws/execute-api/off3off3of/$default/a', 'ENDPOINT_DISABLED'],
 ]
 

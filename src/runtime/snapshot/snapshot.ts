@@ -15,6 +15,8 @@ import type { Router } from '../routing/router.ts'
 export interface StageRuntime {
   readonly context: StageContext
   readonly revision: number
+  /** What its deployment says; only custom domains lead to it then. */
+  readonly disableExecuteApiEndpoint: boolean
   readonly router: Router
   /** By route index. */
   readonly plans: readonly Plan[]
@@ -26,7 +28,6 @@ export interface StageRuntime {
 
 export interface ApiRuntime {
   readonly apiId: string
-  readonly disableExecuteApiEndpoint: boolean
   readonly stages: ReadonlyMap<string, StageRuntime>
   readonly defaultStage: StageRuntime | undefined
 }
@@ -65,7 +66,7 @@ export class Snapshot {
   /** `host` and `path` are canonical. */
   resolve(host: string, path: string): Resolution {
     const named = this.apiAt(host)
-    if (named !== undefined) return this.#enabled(named, path)
+    if (named !== undefined) return enabled(selectStage(named, path))
     if (isExecuteApiHost(host)) return { refused: 'API_NOT_FOUND' }
     for (const { prefix, behindStage } of BY_PATH) {
       if (!path.startsWith(prefix)) continue
@@ -74,17 +75,13 @@ export class Snapshot {
     }
     return this.#single === undefined
       ? { refused: 'API_NOT_FOUND' }
-      : this.#enabled(this.#single, path)
+      : enabled(selectStage(this.#single, path))
   }
 
   /** The API that a host name stands for; undefined for addresses that name none. */
   apiAt(host: string): ApiRuntime | undefined {
     const at = host.indexOf(EXECUTE_API)
     return at === -1 ? undefined : this.apis.get(host.slice(0, at))
-  }
-
-  #enabled(api: ApiRuntime, path: string): Resolution {
-    return api.disableExecuteApiEndpoint ? { refused: 'ENDPOINT_DISABLED' } : selectStage(api, path)
   }
 
   /** Undefined: the path names no API, so it may be a route's own. */
@@ -94,13 +91,21 @@ export class Snapshot {
     if (api === undefined) return undefined
     const stage = api.stages.get(stageName === '%24default' ? '$default' : stageName)
     if (stage === undefined) return { refused: 'STAGE_NOT_FOUND' }
-    if (api.disableExecuteApiEndpoint) return { refused: 'ENDPOINT_DISABLED' }
+    if (stage.disableExecuteApiEndpoint) return { refused: 'ENDPOINT_DISABLED' }
     const rest = path.slice(prefix.length + apiId.length + 1 + stageName.length)
     if (!rest.startsWith(behindStage)) return { refused: 'API_NOT_FOUND' }
     const inside = rest.slice(behindStage.length)
     if (inside !== '' && !inside.startsWith('/')) return { refused: 'API_NOT_FOUND' }
     return { stage, path: inside === '' ? '/' : inside }
   }
+}
+
+/** None of the addresses here is a custom domain. */
+function enabled(found: Resolution): Resolution {
+  if ('stage' in found && found.stage.disableExecuteApiEndpoint) {
+    return { refused: 'ENDPOINT_DISABLED' }
+  }
+  return found
 }
 
 function isExecuteApiHost(host: string): boolean {

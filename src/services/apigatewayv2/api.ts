@@ -88,13 +88,18 @@ export async function putNewApi(
 
 /** An API as every operation answers with it. */
 export function showApi(context: ReadContext, record: ApiRecord): Api {
-  const { source: _source, CreatedDate, ...shown } = record
+  const { source, CreatedDate, ...shown } = record
   const ApiEndpoint = context.settings.apiEndpoint(record.ApiId!, context.scope.region)
   return {
     ApiEndpoint,
     ...shown,
+    ...(source?.parked === true ? { Warnings: [notServed(source.file)] } : {}),
     ...(CreatedDate === undefined ? {} : { CreatedDate: new Date(CreatedDate) }),
   }
+}
+
+function notServed(file: string): string {
+  return `Not served: Postern was started with other definition files than ${file}`
 }
 
 async function createApi(

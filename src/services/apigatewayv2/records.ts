@@ -31,6 +31,8 @@ export type ApiRecord = Stored<Omit<Api, 'ApiEndpoint'>> & {
     readonly file: string
     readonly digest: string
     readonly deploymentId: string
+    /** A start with other files does not serve the API; it stays in the store. */
+    readonly parked?: true
   }
 }
 export type RouteRecord = Route & { readonly source?: string }

@@ -3,14 +3,26 @@ import { beforeEach, describe, test } from 'node:test'
 import type { CreateRouteRequest, CreateStageRequest } from '@aws-sdk/client-apigatewayv2'
 import type { ServiceError } from '../../../aws/service-error.ts'
 import { limitsOf } from '../../../domain/limits.ts'
+import type { Operation, WriteContext } from '../../service.ts'
 import { apiOperations } from '../api.ts'
 import { deploymentOperations } from '../deployment.ts'
 import { integrationOperations } from '../integration.ts'
+import type { ApiRecord } from '../records.ts'
 import { routeOperations } from '../route.ts'
 import { stageOperations } from '../stage.ts'
 import { tagOperations } from '../tags.ts'
 import { LiveCalls } from './live-calls.fake.ts'
 import { apiGatewayV2Stages } from './live-stages.ts'
+
+/** Within a batch that is under way. */
+function runWrite<Input, Output>(
+  operation: Operation<Input, Output>,
+  input: Input,
+  context: WriteContext,
+): Promise<Output> {
+  assert(operation.kind === 'write')
+  return operation.run(input, context)
+}
 
 let live: LiveCalls
 let ApiId: string
@@ -343,5 +355,46 @@ describe('at start', () => {
     )
     assert.match(refused[0]?.reasons[0] ?? '', /route GET \/pets: TimeoutInMillis/)
     assert.deepEqual(refused[0]?.scope, live.calls.scope)
+  })
+})
+
+describe('one batch', () => {
+  test('that deletes a stage and makes one of its name that has nothing to serve ends the old one', async () => {
+    await addRoute()
+    await addStage('prod', { AutoDeploy: true })
+    assert.ok(served('prod'))
+    await live.batch(async (context) => {
+      const stage = { ApiId, StageName: 'prod' }
+      await runWrite(stageOperations.DeleteStage, stage, context)
+      await runWrite(stageOperations.CreateStage, stage, context)
+    })
+    assert.equal(served('prod'), undefined)
+  })
+})
+
+describe('an API whose file is not named', () => {
+  const park = (parked: boolean) =>
+    live.batch(async ({ records }) => {
+      const key = { kind: 'api', parent: '', id: ApiId }
+      const { body } = (await records.get<ApiRecord>(key))!
+      const source = { file: 'a.yaml', digest: 'd', deploymentId: 'x' }
+      await records.put(key, { ...body, source: parked ? { ...source, parked } : source })
+    })
+
+  test('is not served, whatever is done to it, until the file is named again', async () => {
+    await addRoute()
+    await addStage('$default', { AutoDeploy: true })
+    await park(true)
+    assert.equal(served('$default'), undefined)
+    await addRoute('GET /more')
+    assert.equal(served('$default'), undefined)
+    const { Warnings } = await live.call(apiOperations.GetApi, { ApiId })
+    assert.match(Warnings?.[0] ?? '', /^Not served: .*a\.yaml/)
+    await park(false)
+    assert.deepEqual(
+      served('$default')?.routes.map(({ routeKey }) => routeKey),
+      ['GET /pets', 'GET /more'],
+    )
+    assert.equal((await live.call(apiOperations.GetApi, { ApiId })).Warnings, undefined)
   })
 })

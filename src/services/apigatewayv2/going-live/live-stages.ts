@@ -68,6 +68,7 @@ class ApiFollower {
     if (api === undefined) return { live: [], gone: this.#gone([]) }
     const page = await this.#records.list<StageRecord>('stage', apiId)
     const stages = page.records.map(({ body }) => body)
+    if (api.body.source?.parked === true) return { live: [], gone: this.#parked(stages) }
     const followed = await this.#autoDeploy(stages, context)
     const live: HttpApiStage[] = []
     for (const [i, stage] of followed.entries()) {
@@ -79,13 +80,21 @@ class ApiFollower {
 
   /** Stages that were served and are not there any more. */
   #gone(stages: readonly StageRecord[]): StageKey[] {
-    const names = new Set(stages.map(({ StageName }) => StageName))
+    const serving = stages.filter(({ DeploymentId }) => DeploymentId !== undefined)
+    const names = new Set(serving.map(({ StageName }) => StageName))
     const gone: StageKey[] = []
     for (const [stageName, before] of this.#touched.stagesBefore) {
       if (before?.DeploymentId === undefined || names.has(stageName)) continue
       gone.push({ apiId: this.#touched.apiId, stageName })
     }
     return gone
+  }
+
+  /** Nothing of a parked API is served; what was is gone. */
+  #parked(stages: readonly StageRecord[]): StageKey[] {
+    const { apiId } = this.#touched
+    const served = stages.filter(({ DeploymentId }) => DeploymentId !== undefined)
+    return [...this.#gone([]), ...served.map(({ StageName }) => ({ apiId, stageName: StageName! }))]
   }
 
   async #autoDeploy(
@@ -123,7 +132,9 @@ class ApiFollower {
     const before = stagesBefore.has(name) ? stagesBefore.get(name) : written
     const isServedAnew =
       stage.DeploymentId !== undefined &&
-      (before === undefined || this.#isRenamed() || !isSameContent(served(before), served(stage)))
+      (before === undefined ||
+        this.#isApiServedAnew() ||
+        !isSameContent(served(before), served(stage)))
     if (!isServedAnew) {
       if (stage !== written) await putStage({ records: this.#records }, apiId, stage)
       return undefined
@@ -138,10 +149,10 @@ class ApiFollower {
     throw refusal(apiId, stage, made.reasons)
   }
 
-  #isRenamed(): boolean {
+  #isApiServedAnew(): boolean {
     const { api } = this.#touched
     const [before, after] = [api?.before, api?.after] as (ApiRecord | undefined)[]
-    return before?.Name !== after?.Name
+    return before?.Name !== after?.Name || before?.source?.parked !== after?.source?.parked
   }
 }
 
@@ -185,6 +196,7 @@ async function everyStage(
   for (const { scope, parent: apiId, id: stageName, body } of await stagesOf(reader)) {
     const records = reader.in(scope)
     const api = await records.get<ApiRecord>({ kind: 'api', parent: '', id: apiId })
+    if (api?.body.source?.parked === true) continue
     const made: StageDocument =
       api === undefined
         ? { kind: 'refused', reasons: [`API ${apiId} does not exist`] }
