@@ -65,6 +65,9 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
 }
 
+/** A thousand clients may come in the same moment; the system's own bound holds, too. */
+const BACKLOG = 2_048
+
 export function createControlPort(source: ControlSource, calls: ControlCalls): ControlPort {
   let configuredHost = ''
   const server = http.createServer(
@@ -72,7 +75,7 @@ export function createControlPort(source: ControlSource, calls: ControlCalls): C
       maxHeaderSize: 16_384,
       headersTimeout: 5_000,
       requestTimeout: 60_000,
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: 60_000,
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
@@ -95,7 +98,7 @@ export function createControlPort(source: ControlSource, calls: ControlCalls): C
       configuredHost = host.toLowerCase()
       return new Promise((resolve, reject) => {
         server.once('error', reject)
-        server.listen({ port, host }, () => {
+        server.listen({ port, host, backlog: BACKLOG }, () => {
           server.off('error', reject)
           resolve((server.address() as net.AddressInfo).port)
         })
