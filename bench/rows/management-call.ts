@@ -1,5 +1,7 @@
 /** P5, third part: a change by the management API is live when its call returns, and nobody under way notices. */
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ApiGatewayV2Client,
@@ -20,6 +22,7 @@ const QUANTITY = 'management call to live'
 const CALLS = 10
 const CLIENTS = 8
 const PAUSE_MS = 50
+const GIVE_UP_MS = 10_000
 
 export const managementCall: Row = {
   id: 'P5CALL',
@@ -56,7 +59,7 @@ export const managementCall: Row = {
 /** Milliseconds of each call to one instance. */
 async function callRepeatedly(bench: Bench, gateway: Gateway, total: SteadyCount) {
   const running = await bench.start(gateway, { provePath: '/steady' })
-  const client = clientOf(posternData(bench.folder))
+  const client = await clientOf(posternData(bench.folder))
   const { ApiId, Target } = await targetIn(client)
   const steady = startSteadyClients(running.port, '/steady', CLIENTS)
   const probe = new KeepAliveClient(running.port)
@@ -82,7 +85,10 @@ async function callRepeatedly(bench: Bench, gateway: Gateway, total: SteadyCount
   return taken
 }
 
-function clientOf(data: string): ApiGatewayV2Client {
+/** The control port opens a moment after the data port; the data folder says when. */
+async function clientOf(data: string): Promise<ApiGatewayV2Client> {
+  const giveUpAt = performance.now() + GIVE_UP_MS
+  while (!existsSync(join(data, 'control.json')) && performance.now() < giveUpAt) await sleep(20)
   const words = [posternProgram(), 'env', '--data', data, '--json']
   const env = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as Record<
     string,
