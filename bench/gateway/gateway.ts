@@ -39,6 +39,8 @@ export interface Gateway {
 
 export interface RunningGateway {
   readonly name: string
+  /** Its own. */
+  readonly folder: string
   readonly child: Child
   readonly port: number
   readonly tlsPort: number
@@ -73,5 +75,6 @@ export async function startGateway(
     await stopChild(child)
     throw error
   }
-  return { name: gateway.name, child, port, tlsPort, readyMs: performance.now() - since }
+  const readyMs = performance.now() - since
+  return { name: gateway.name, folder, child, port, tlsPort, readyMs }
 }

@@ -1,5 +1,5 @@
 /** Postern as a user starts it: `node dist/main.js up DEFINITION --target ORIGIN …`, with its own kind of certificate. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../process/free-port.ts'
@@ -24,18 +24,13 @@ export function postern(options: PosternOptions = {}): Gateway {
     async launch({ folder, port, tlsPort, originPort }) {
       const definition = options.definitionPath ?? join(folder, 'api.yaml')
       writeFileSync(definition, options.definition ?? BARE_DEFINITION)
-      const data = posternData(folder, options.name)
-      // Compiled code stays, as it does for users; the definition is imported and stored anew at each start.
-      for (const file of ['postern.db', 'postern.db-wal', 'postern.db-shm']) {
-        rmSync(join(data, file), { force: true })
-      }
       const flags: Readonly<Record<string, string | number>> = {
         target: `http://127.0.0.1:${originPort}`,
         http: port,
         https: tlsPort === 0 ? 'off' : tlsPort,
         control: await freePort(),
         workers: options.workers ?? 1,
-        data,
+        data: posternData(folder),
         limits: 'extended',
         'access-log': options.accessLog ?? 'none',
       }
@@ -45,9 +40,9 @@ export function postern(options: PosternOptions = {}): Gateway {
   }
 }
 
-/** The data folder of a Postern of the bench; two that run at one time cannot share one. */
-export function posternData(folder: string, name = 'postern'): string {
-  return join(folder, `data-${name.replace(/\W+/g, '-')}`)
+/** The data folder of a Postern whose own folder is this. */
+export function posternData(folder: string): string {
+  return join(folder, 'data')
 }
 
 /** The built program; the sources where nothing has been built, which Node then strips of types at start. */

@@ -59,7 +59,7 @@ export const managementCall: Row = {
 /** Milliseconds of each call to one instance. */
 async function callRepeatedly(bench: Bench, gateway: Gateway, total: SteadyCount) {
   const running = await bench.start(gateway, { provePath: '/steady' })
-  const client = await clientOf(posternData(bench.folder))
+  const client = await clientOf(posternData(running.folder))
   const { ApiId, Target } = await targetIn(client)
   const steady = startSteadyClients(running.port, '/steady', CLIENTS)
   const probe = new KeepAliveClient(running.port)

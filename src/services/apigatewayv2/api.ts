@@ -27,7 +27,6 @@ import { mergePatch } from './merge-patch.ts'
 import { newApiId } from './new-id.ts'
 import { requireApi } from './not-found.ts'
 import { listPage } from './paging.ts'
-import { quickCreate, updateQuickCreated } from './quick-create.ts'
 import { requireRoom } from './quota.ts'
 import type { ApiRecord } from './records.ts'
 import { checkedTags } from './tag-rules.ts'
@@ -102,6 +101,7 @@ function notServed(file: string): string {
   return `Not served: Postern was started with other definition files than ${file}`
 }
 
+/** Loaded when asked for: a start with a definition makes APIs without it. */
 async function createApi(
   request: CreateApiRequest,
   context: WriteContext,
@@ -114,8 +114,10 @@ async function createApi(
   }
   const record = await putNewApi(context, { ...settings, ...cors })
   const parts = { Target, RouteKey, CredentialsArn }
-  if (Target) await quickCreate(context, record.ApiId!, { ...parts, Target })
-  else if (RouteKey || CredentialsArn) throw TARGET_MISSING
+  if (Target) {
+    const { quickCreate } = await import('./quick-create.ts')
+    await quickCreate(context, record.ApiId!, { ...parts, Target })
+  } else if (RouteKey || CredentialsArn) throw TARGET_MISSING
   return showApi(context, record)
 }
 
@@ -141,6 +143,7 @@ async function updateApi(
   if (patch.Name === '') throw new ServiceError('BadRequestException', 'Name must not be empty')
   const updated = mergePatch(api, { ...patch, ...cors })
   await putApi(context, updated)
+  const { updateQuickCreated } = await import('./quick-create.ts')
   await updateQuickCreated(context, request.ApiId!, { Target, RouteKey, CredentialsArn })
   return showApi(context, updated)
 }

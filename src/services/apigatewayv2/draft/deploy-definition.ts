@@ -17,12 +17,12 @@ import { requireRoom } from '../quota.ts'
 import type { ApiRecord, StageRecord } from '../records.ts'
 import { newStageRecord, putStage } from '../stage.ts'
 import { PLAIN_ROUTE_SETTINGS } from '../stage-settings.ts'
-import { findDefinitionProblems } from './definition-rules.ts'
 import { readDraft, servesSame } from './draft.ts'
 import { replaceDraft } from './draft-replacement.ts'
 import { isSameContent } from './same-content.ts'
 
 export interface DefinitionDeployment {
+  /** Judged by its reader: the importer that enforces everything, or `definition-rules.ts`. */
   readonly definition: HttpApiDefinition
   /**
    * The variables and the detailed metrics become what is said here, also when that is nothing; other members that are
@@ -54,8 +54,6 @@ export async function deployDefinition(
   const definition = { ...rest, api: { ...api, Name: name } }
   const gap = findGap(definition)
   if (gap !== undefined) throw new ServiceError('BadRequestException', gap)
-  const problems = await findDefinitionProblems(context, definition)
-  if (problems.length > 0) throw new ServiceError('BadRequestException', problems.join('\n'))
   const known = await findApi(context, deployment.apiId, name)
   const apiId = known ?? (await makeApi(context, deployment.apiId, definition))
   await replaceDraft(context, apiId, definition)
