@@ -1,0 +1,61 @@
+// hot path — see STYLE §8
+/**
+ * Throttling of an HTTP API: 429 for a request that finds a token bucket empty
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html).
+ *
+ * A step of the pipeline before the request's body is read. First the bucket of the route, with the route's own limit or
+ * the stage's default; then the bucket of the account. What the account refuses gives the route's token back.
+ */
+
+import type { Throttle } from '../../domain/http-api.ts'
+import { refuse } from '../../invocation/gateway-response.ts'
+import type { Invocation } from '../../invocation/invocation.ts'
+import { NEXT, type RESPOND } from '../../invocation/outcome.ts'
+import type { RunStep } from '../../invocation/plan.ts'
+import type { ReasonCode } from '../../observability/explain/reasons.ts'
+import { type BucketPlace, TokenBucket } from './token-bucket.ts'
+
+/** One bucket that a route's requests take from. */
+export interface ThrottleLimit {
+  readonly throttle: Throttle
+  readonly place: BucketPlace
+  /** What a refusal is called. */
+  readonly reason: ReasonCode
+}
+
+/** The step for one route; undefined where nothing limits it. */
+export function compileThrottle(
+  route: ThrottleLimit | undefined,
+  account: ThrottleLimit | undefined,
+): RunStep | undefined {
+  const [first, second] = [route, account].filter((limit) => limit !== undefined).map(gateOf)
+  if (first === undefined) return undefined
+  return function runThrottle(x) {
+    if (!passes(x, first.bucket)) return refuseThrottled(x, first)
+    if (second === undefined || passes(x, second.bucket)) return NEXT
+    first.bucket.giveBack()
+    return refuseThrottled(x, second)
+  }
+}
+
+interface Gate {
+  readonly bucket: TokenBucket
+  readonly reason: ReasonCode
+  /** For operators, never for clients. */
+  readonly detail: string
+}
+
+function gateOf({ throttle, place, reason }: ThrottleLimit): Gate {
+  const detail = `${throttle.ratePerSecond} a second, burst ${throttle.burst}`
+  return { bucket: new TokenBucket(place, throttle), reason, detail }
+}
+
+/** The time is that of the request's head, which is known already; only who would be refused looks at the clock. */
+function passes(x: Invocation, bucket: TokenBucket): boolean {
+  return bucket.take(x.startedMs) || bucket.take(x.stageContext.services.clock.now())
+}
+
+function refuseThrottled(x: Invocation, { reason, detail }: Gate): typeof RESPOND {
+  x.stageContext.metrics?.countThrottled(x.plan.routeIndex)
+  return refuse(x, reason, detail)
+}
