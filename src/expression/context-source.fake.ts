@@ -26,8 +26,10 @@ const CALL: ContextSource = {
   integrationError: '',
   errorMessage: '',
   errorResponseType: '',
+  authorizerError: '',
   tlsVersion: 'TLSv1.3',
   cipherSuite: 'TLS_AES_128_GCM_SHA256',
+  authorizerClaim: () => undefined,
 }
 
 export function fakeContext(overrides: Partial<ContextSource> = {}): ContextSource {

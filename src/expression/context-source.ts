@@ -38,8 +38,12 @@ export interface ContextSource {
   readonly errorMessage: string
   /** Gateway response type when the gateway itself answered (`INTEGRATION_TIMEOUT`), '' otherwise. */
   readonly errorResponseType: string
+  /** Why the authorizer refused the call, for operators; '' when it did not. */
+  readonly authorizerError: string
   readonly tlsVersion: string
   readonly cipherSuite: string
+  /** A claim of the verified token as text (Unicode); undefined when it has none of that name. */
+  authorizerClaim(name: string): string | undefined
 }
 
 /** What parameter mapping can see besides `$context`. */

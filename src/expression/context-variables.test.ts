@@ -28,6 +28,21 @@ for (const [name, value] of VALUES) {
   })
 }
 
+test('claims and the error of an authorizer', () => {
+  const call = fakeContext({
+    authorizerClaim: (name) => ({ sub: 'jo', 'cognito:groups': '[a b]' })[name],
+    authorizerError: 'it has expired',
+  })
+  const read = (name: string) => contextVariable(name)!.read(call)
+  assert.equal(read('authorizer.claims.sub'), 'jo')
+  assert.equal(read('authorizer.claims.cognito:groups'), '[a b]')
+  assert.equal(read('authorizer.claims.a.b'), undefined)
+  assert.equal(read('authorizer.error'), 'it has expired')
+  assert.equal(contextVariable('authorizer.claims.*'), undefined)
+  assert.equal(contextVariable('authorizer.claims.'), undefined)
+  assert.equal(contextVariable('authorizer.claims.a b'), undefined)
+})
+
 test('what is not known yet is undefined, not a number that looks real', () => {
   const early = fakeContext({
     status: 0,

@@ -122,6 +122,12 @@ const PRESENT: readonly Row[] = [
     'Kind of error response that the gateway sent.',
     (s) => text(s.errorResponseType),
   ],
+  [
+    'authorizer.error',
+    'string',
+    'Why the authorizer refused the call; it is not told to the client.',
+    (s) => text(s.authorizerError),
+  ],
   ['tlsVersion', 'string', 'TLS version of the connection, `TLSv1.3`.', (s) => text(s.tlsVersion)],
   ['cipherSuite', 'string', 'Cipher suite of the connection.', (s) => text(s.cipherSuite)],
 ]
@@ -133,7 +139,7 @@ const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
   [
     'authorizers',
     'authenticate.error authenticate.latency authenticate.status authorize.error authorize.latency ' +
-      'authorize.status authorizer.error authorizer.integrationLatency authorizer.integrationStatus ' +
+      'authorize.status authorizer.integrationLatency authorizer.integrationStatus ' +
       'authorizer.latency authorizer.principalId authorizer.requestId authorizer.status',
   ],
   [
@@ -158,9 +164,9 @@ const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
   ['WebSocket APIs', 'connectedAt connectionId eventType messageId'],
 ]
 
+const CLAIM = 'authorizer.claims.'
 /** Families whose last part an author chooses. */
-const FAMILIES =
-  /^(authorizer\.claims\.[^\s]+|authorizer\.[^\s.]+|(request|response)Override\.[^\s]+)$/
+const FAMILIES = /^(authorizer\.[^\s.]+|(request|response)Override\.[^\s]+)$/
 
 const nothing = (): undefined => undefined
 
@@ -171,7 +177,10 @@ export const CONTEXT_VARIABLES: readonly ContextVariable[] = [
     names.split(' ').map((name) => absent(name, `Of ${belongsTo}; empty here.`)),
   ),
   absent('authorizer.*', 'A value that a Lambda authorizer returned; empty here.'),
-  absent('authorizer.claims.*', 'A claim of the verified token; empty here.'),
+  absent(
+    `${CLAIM}*`,
+    'A claim of the verified token; a list as `[a b]`, an object as JSON. Empty on routes without a JWT authorizer.',
+  ),
   absent('requestOverride.*', 'Of REST APIs; empty here.'),
   absent('responseOverride.*', 'Of REST APIs; empty here.'),
 ]
@@ -183,12 +192,24 @@ export function contextVariable(name: string): ContextVariable | undefined {
   if (name.endsWith('*')) return undefined
   const variable = BY_NAME.get(name)
   if (variable !== undefined) return variable
+  if (isClaimVariable(name)) return claim(name)
   return FAMILIES.test(name) ? absent(name, '') : undefined
+}
+
+/** A claim is Unicode text; every other variable is a string of bytes, as heads are. */
+export function isClaimVariable(name: string): boolean {
+  return name.startsWith(CLAIM) && /^\S+$/.test(name.slice(CLAIM.length))
 }
 
 /** The variable that an unknown name was most likely meant to be. */
 export function nearestContextVariable(name: string): string | undefined {
   return nearestName(name, BY_NAME.keys())
+}
+
+function claim(name: string): ContextVariable {
+  const member = name.slice(CLAIM.length)
+  const read: ContextVariable['read'] = (source) => source.authorizerClaim(member)
+  return { name, kind: 'string', description: '', read }
 }
 
 function absent(name: string, description: string): ContextVariable {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startGateway } from '../harness/gateway.ts'
+import { startIssuer } from '../harness/issuer.ts'
 import { startEcho } from '../harness/origin.ts'
 
 const NAMES = [
@@ -91,5 +92,33 @@ test('14 an address in front of a trusted proxy is not believed beyond it', asyn
   for (const [sent, believed] of CASES) {
     await gateway.get('/', `X-Forwarded-For: ${sent}`)
     assert.equal(origin.requests.at(-1)?.get('x-forwarded-for'), believed, sent)
+  }
+})
+
+test('14 a field that is mapped from a claim holds the claim, or is not there', async (t) => {
+  const issuer = await startIssuer(t)
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, {
+    jwt: issuer.authorizer,
+    routes: {
+      'GET /': {
+        uri: origin.url,
+        requestParameters: {
+          'overwrite:header.x-user': '$context.authorizer.claims.sub',
+          'overwrite:header.x-tenant': '${context.authorizer.claims.tenant}',
+          'overwrite:querystring.tenant': '$context.authorizer.claims.tenant',
+        },
+      },
+    },
+  })
+  const forged = [`X-User: ${SECRET}`, `x-user: ${SECRET}`, `X-Tenant: ${SECRET}`]
+  const target = `/?tenant=${SECRET}&a=1&tenant=${SECRET}`
+  for (const claims of [{}, { tenant: null }, { tenant: 'north' }]) {
+    await gateway.get(target, `Authorization: ${issuer.token(claims)}`, ...forged)
+    const { tenant } = { tenant: null, ...claims }
+    const request = origin.requests.at(-1)!
+    assert.deepEqual(request.all('x-user'), ['jo'])
+    assert.deepEqual(request.all('x-tenant'), tenant === null ? [] : [tenant])
+    assert.equal(request.target, tenant === null ? '/?a=1' : '/?a=1&tenant=north')
   }
 })

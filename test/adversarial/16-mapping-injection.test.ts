@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startGateway } from '../harness/gateway.ts'
+import { startIssuer } from '../harness/issuer.ts'
 import { ok, startEcho, startServing } from '../harness/origin.ts'
 
 const RESERVED = [
@@ -132,4 +133,39 @@ test('16 values of an origin cannot split the response', async (t) => {
   const response = await gateway.get('/')
   assert.ok([500, 502, 503].includes(response.status), String(response.status))
   assert.equal(response.get('set-cookie'), undefined)
+})
+
+test('16 claims cannot split the request, wherever they are mapped to', async (t) => {
+  const issuer = await startIssuer(t)
+  const origin = await startEcho(t)
+  const claim = '${context.authorizer.claims.name}'
+  const keys = ['overwrite:header.x-name', 'overwrite:path', 'overwrite:querystring.n']
+  const gateway = await startGateway(t, {
+    jwt: issuer.authorizer,
+    routes: Object.fromEntries(
+      keys.map((key, i) => [
+        `GET /${i}`,
+        {
+          uri: origin.url,
+          requestParameters: { [key]: key.endsWith('path') ? `/${claim}` : claim },
+        },
+      ]),
+    ),
+  })
+  for (const attack of [
+    ...ATTACKS.map(decodeURIComponent),
+    ['a\r\nX-Injected: yes'],
+    { a: '\n' },
+  ]) {
+    const field = `Authorization: ${issuer.token({ name: attack })}`
+    for (const i of keys.keys()) await gateway.get(`/${i}`, field)
+    const header = await gateway.get('/0', field)
+    const isText = typeof attack !== 'string' && !Array.isArray(attack)
+    assert.equal(header.status, isText ? 200 : 400, JSON.stringify(attack))
+  }
+  for (const request of origin.requests) {
+    assert.equal(request.get('x-injected'), undefined)
+    assert.match(request.target, /^\/[\w%.{}:"-]*(\?n=[^&\s]*)?$/)
+  }
+  assert.ok(origin.requests.length > ATTACKS.length, 'queries and paths arrive encoded')
 })

@@ -66,9 +66,18 @@ function summaryOf(stage: HttpApiStage): string[] {
   if (stage.detailedMetricsEnabled) lines.push('detailed metrics')
   if (stage.corsConfiguration !== undefined)
     lines.push(`cors ${JSON.stringify(stage.corsConfiguration)}`)
+  for (const authorizer of Object.values(stage.authorizers ?? {})) {
+    const { name, issuer, audience, identitySource } = authorizer
+    lines.push(`authorizer ${name} ${issuer} for ${audience} in ${identitySource}`)
+  }
   for (const route of stage.routes) {
     const name = route.operationName === undefined ? '' : ` ${route.operationName}`
     lines.push(`${route.routeKey}${name} (${route.source})`)
+    const { authorization } = route
+    if (authorization !== undefined) {
+      const { name: guard } = stage.authorizers![authorization.authorizerId]!
+      lines.push(['  authorizer', guard, ...authorization.scopes].join(' '))
+    }
     lines.push(...integrationLines(stage.integrations[route.integrationId]!))
   }
   return lines

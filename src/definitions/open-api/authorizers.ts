@@ -5,6 +5,7 @@
  */
 
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2'
+import { findIssuerProblem } from '../../domain/issuer.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
 import {
   type LocatedObject,
@@ -73,7 +74,7 @@ function readJwt(
     run.problems.error(written!.pointer, AUDIENCES_TOO_MANY)
   }
   const found = issuer ?? issuerOf(scheme)
-  if (found === undefined || !isIssuer(found)) {
+  if (found === undefined || findIssuerProblem(found) !== undefined) {
     run.problems.error(written?.pointer ?? node.pointer, ISSUER_MISSING)
   }
   const sources = readIdentitySources(run, node, JWT_SOURCE)
@@ -89,10 +90,6 @@ function readJwt(
       Issuer: found,
     },
   }
-}
-
-function isIssuer(text: string): boolean {
-  return /^https?:\/\/[^?#\s]+$/.test(text) && URL.canParse(text)
 }
 
 /** A scheme of OpenID Connect names its issuer already. */
@@ -210,7 +207,7 @@ function checkMembers(run: ImportRun, node: LocatedObject, members: readonly str
 const ISSUER_MISSING: Finding = {
   code: 'authorizer-issuer',
   message: 'The JWT authorizer does not name an issuer whose tokens it takes.',
-  mend: 'Write jwtConfiguration: { issuer: https://…, audience: […] }.',
+  mend: 'Write jwtConfiguration: { issuer: https://…, audience: […] }; http is for issuers on localhost only.',
 }
 const AUDIENCES_TOO_MANY: Finding = {
   code: 'authorizer-audiences',

@@ -42,7 +42,7 @@ export const EXTENSIONS: Readonly<Record<string, Extension>> = {
   'x-amazon-apigateway-auth': read(['an operation'], 'NONE or AWS_IAM, which is not enforced yet.'),
   'x-amazon-apigateway-authorizer': read(
     ['a security scheme'],
-    'An authorizer, which is not enforced yet.',
+    'An authorizer; those of the type jwt are enforced, others not yet.',
   ),
   'x-amazon-apigateway-authtype': read(
     ['a security scheme'],

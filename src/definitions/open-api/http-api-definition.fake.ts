@@ -157,7 +157,10 @@ const source = fc.constantFrom('$request.header.Authorization', '$request.querys
 const jwt: fc.Arbitrary<Authorizer> = fc.record({
   AuthorizerType: fc.constant('JWT' as const),
   IdentitySource: list(source, 1),
-  JwtConfiguration: fc.record({ Audience: list(word), Issuer: fc.webUrl() }),
+  JwtConfiguration: fc.record({
+    Audience: list(word),
+    Issuer: fc.webUrl({ validSchemes: ['https'] }),
+  }),
   Name: fc.constant(undefined),
 })
 const request: fc.Arbitrary<Authorizer> = fc

@@ -14,6 +14,7 @@ import type {
 import type { DefinedTlsConfig } from '../../domain/http-api-definition.ts'
 import { apiIdOf, deploymentIdOf } from './identifiers.ts'
 import type { ReadIntegration } from './integration.ts'
+import { authorizationOf, jwtAuthorizerOf } from './jwt-authorizer.ts'
 import type { ImportOptions } from './open-api.ts'
 import type { ReadApi } from './read-api.ts'
 import type { ReadRoute } from './routes.ts'
@@ -34,14 +35,26 @@ export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiSt
     routes: read.routes.map(routeOf),
     integrations: Object.fromEntries(integrations.map((each) => [each.integrationId, each])),
     ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
+    ...authorizersOf(read),
   }
   return { ...content, deploymentId: deploymentIdOf(content), revision }
 }
 
 function routeOf({ route, integrationId, source }: ReadRoute): Route {
   const { RouteKey, OperationName } = route
+  const authorization = authorizationOf(route)
   const name = OperationName === undefined ? {} : { operationName: OperationName }
-  return { routeKey: RouteKey, integrationId: integrationId!, ...name, source }
+  const guard = authorization === undefined ? {} : { authorization }
+  return { routeKey: RouteKey, integrationId: integrationId!, ...guard, ...name, source }
+}
+
+/** Those that some route uses. */
+function authorizersOf({ routes, authorizers }: ReadApi): Pick<HttpApiStage, 'authorizers'> {
+  const used = new Set(routes.map(({ route }) => route.AuthorizerId))
+  const kept = authorizers.filter(({ AuthorizerId }) => used.has(AuthorizerId))
+  if (kept.length === 0) return {}
+  const documents = kept.map((each) => [each.AuthorizerId!, jwtAuthorizerOf(each)] as const)
+  return { authorizers: Object.fromEntries(documents) }
 }
 
 function integrationOf(read: ReadIntegration): Integration {

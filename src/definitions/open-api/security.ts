@@ -1,8 +1,9 @@
 /**
  * Who may call an operation. Requirements of OpenAPI that name no authorizer of API Gateway are an error unless the
  * author says with `x-postern-security: origin` that the origin itself checks its callers. Authorizers of API Gateway and
- * IAM are the gateway's own work: they are read where a definition is imported, and refused where it is to be enforced,
- * because Postern does not enforce them yet. Nothing that was closed on AWS is open here.
+ * IAM are the gateway's own work: they are read where a definition is imported. Where it is to be enforced, JWT
+ * authorizers are, and the others are refused, because Postern does not enforce them yet. Nothing that was closed on AWS
+ * is open here.
  */
 
 import type { AuthorizationType, Authorizer } from '@aws-sdk/client-apigatewayv2'
@@ -17,6 +18,7 @@ import { preview } from '../document/preview.ts'
 import type { Finding } from '../document/problem-list.ts'
 import { readAuthorizer } from './authorizers.ts'
 import type { ImportRun } from './import-run.ts'
+import { findAudienceProblem } from './jwt-authorizer.ts'
 import { resolve } from './references.ts'
 
 const AUTHORIZER = 'x-amazon-apigateway-authorizer'
@@ -88,9 +90,14 @@ export class SecurityReader {
     const requirements = list.map((each) => this.#run.read.object(each))
     const alternatives = requirements.filter((each) => each !== undefined)
     const guarded = alternatives.filter((each) => this.#gatewaySchemesOf(each).length > 0)
-    if (guarded.length === 0 || this.#run.enforce === 'everything') {
+    if (guarded.length === 0) {
       // An empty list, or an empty alternative, says that anybody may call.
       if (alternatives.some((each) => Object.keys(each.value).length === 0)) return OPEN
+      if (!originChecks) this.#refuseUnenforced(alternatives, node)
+      return OPEN
+    }
+    if (guarded.some((each) => this.#isRefused(each))) {
+      // They have been told; what stands beside them has not.
       if (!originChecks) this.#refuseUnenforced(alternatives, node)
       return OPEN
     }
@@ -105,6 +112,10 @@ export class SecurityReader {
 
   #gatewaySchemesOf(requirement: LocatedObject): string[] {
     return Object.keys(requirement.value).filter((name) => this.#schemes.has(name))
+  }
+
+  #isRefused(requirement: LocatedObject): boolean {
+    return this.#gatewaySchemesOf(requirement).some((name) => this.#schemes.get(name) === 'refused')
   }
 
   #authorizationOf(requirement: LocatedObject): RouteAuthorization {
@@ -153,7 +164,7 @@ export class SecurityReader {
     const authtype = memberOf(scheme, AUTHTYPE)
     const mark = authorizer ?? authtype
     if (mark === undefined) return undefined
-    if (this.#run.enforce === 'everything') {
+    if (this.#run.enforce === 'everything' && !isJwt(authorizer)) {
       this.#run.problems.error(mark.pointer, {
         code: 'authorizer-unsupported',
         message: `The authorizer ${name} is not enforced yet: its routes would be open to everybody.`,
@@ -161,9 +172,22 @@ export class SecurityReader {
       })
       return 'refused'
     }
-    if (authorizer !== undefined) return readAuthorizer(this.#run, name, scheme) ?? 'refused'
+    if (authorizer !== undefined) return this.#readAuthorizer(name, scheme, authorizer)
     if (authtype!.value === 'awsSigv4') return 'iam'
     this.#run.problems.error(mark.pointer, AUTHTYPE_UNKNOWN)
+    return 'refused'
+  }
+
+  #readAuthorizer(name: string, scheme: LocatedValue, mark: LocatedValue): GatewayScheme {
+    const read = readAuthorizer(this.#run, name, scheme)
+    if (read === undefined) return 'refused'
+    const problem = findAudienceProblem(read)
+    if (this.#run.enforce === 'nothing' || problem === undefined) return read
+    this.#run.problems.error(mark.pointer, {
+      code: 'authorizer-audience',
+      message: `The authorizer ${name} ${problem}.`,
+      mend: 'Write jwtConfiguration: { audience: […] } with the aud (or client_id) of the tokens.',
+    })
     return 'refused'
   }
 
@@ -191,6 +215,11 @@ export class SecurityReader {
     })
     return false
   }
+}
+
+function isJwt(authorizer: LocatedValue | undefined): boolean {
+  const type = authorizer && isObject(authorizer.value) ? authorizer.value['type'] : undefined
+  return typeof type === 'string' && type.toLowerCase() === 'jwt'
 }
 
 const SEVERAL: Finding = {

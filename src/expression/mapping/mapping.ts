@@ -60,6 +60,8 @@ const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const OPS: readonly string[] = ['remove', 'overwrite', 'append'] satisfies RuleOp[]
 /** What the service's own examples write for "no value". */
 const NO_VALUE = ['', "''"]
+/** Nothing but what the authorizer has found out about the caller. */
+const CALLER_VALUE = /^\$(?:context\.authorizer\.[^$]+|\{context\.authorizer\.[^${}]+\})$/
 
 export function compileRequestMapping(
   parameters: Readonly<Record<string, string>>,
@@ -105,8 +107,24 @@ function compileRules<S>(
     }
     const compiled = compileRuleValue(op, value, { key, target, stageVariables, roots })
     rules.push({ op, target, name, ...compiled })
+    if (op === 'overwrite' && CALLER_VALUE.test(value)) rules.push(removal(target, name))
   }
   return rules.sort((left, right) => OPS.indexOf(left.op) - OPS.indexOf(right.op))
+}
+
+/**
+ * Who the caller is, is said by the gateway or by nobody: where the token has no such claim, what a client has written
+ * in its place does not pass either.
+ */
+function removal<S>(target: Target, name: string): Rule<S> {
+  return {
+    op: 'remove',
+    target,
+    name,
+    read: () => undefined,
+    readsBody: false,
+    constant: undefined,
+  }
 }
 
 function parseKey(key: string, forResponse: boolean): { op: RuleOp; target: Target; name: string } {

@@ -6,7 +6,7 @@
  */
 
 import type { ContextSource, RequestSource, ResponseSource } from '../context-source.ts'
-import { contextVariable, nearestContextVariable } from '../context-variables.ts'
+import { contextVariable, isClaimVariable, nearestContextVariable } from '../context-variables.ts'
 import { nearestName } from '../did-you-mean.ts'
 import { bodyText, JsonBodies } from '../json-path/json-body.ts'
 import {
@@ -45,6 +45,8 @@ export type Roots<S> = ReadonlyMap<string, CompileRoot<S>>
 const ROOT = /^((?:request|response)\.[a-z]+|context|stageVariables)(?=[.[]|$)/
 const FIELD_NAME = /^[!#%&'*+\-.^_`|~0-9A-Za-z]+$/
 const PLAIN_NAME = /^[A-Za-z0-9._-]+$/
+/** Names of claims are addresses at some providers: `cognito:groups`, `https://shop.example/roles`. */
+const CONTEXT_NAME = /^(?:authorizer\.claims\.[^\s${}]+|[A-Za-z0-9._-]+)$/
 
 const requestBodies = new JsonBodies()
 const responseBodies = new JsonBodies()
@@ -103,7 +105,7 @@ function nameAfter(rest: string, pattern: RegExp, place: Place<never>): string {
 }
 
 function compileContext(rest: string, place: Place<never>): Reference<ContextSource> {
-  const name = nameAfter(rest, PLAIN_NAME, place)
+  const name = nameAfter(rest, CONTEXT_NAME, place)
   const variable = contextVariable(name)
   if (variable === undefined) {
     const nearest = nearestContextVariable(name)
@@ -116,7 +118,7 @@ function compileContext(rest: string, place: Place<never>): Reference<ContextSou
     )
   }
   const { read } = variable
-  return reference('bytes', (source) => {
+  return reference(isClaimVariable(name) ? 'text' : 'bytes', (source) => {
     const value = read(source)
     return value === undefined || typeof value === 'string' ? value : String(value)
   })

@@ -1,0 +1,44 @@
+/** Who may call a route, compiled: the step, or the reason why there cannot be one. A route never loses it silently. */
+
+import type { HttpApiStage, JwtAuthorizer, Route } from '../../domain/http-api.ts'
+import { findIssuerProblem } from '../../domain/issuer.ts'
+import { compileJwt } from '../../features/authorize/jwt/jwt.ts'
+import { compileTokenSource } from '../../features/authorize/jwt/token-source.ts'
+import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
+import type { RunStep } from '../../invocation/plan.ts'
+
+export interface AuthorizationDeps {
+  verifier(authorizer: JwtAuthorizer): TokenVerifier
+  /** Collects what the stage uses. */
+  readonly verifiers: Set<TokenVerifier>
+}
+
+export class AuthorizerError extends Error {
+  override name = 'AuthorizerError'
+}
+
+/** Undefined: everybody may call it. Throws AuthorizerError. */
+export function compileAuthorization(
+  { authorization }: Route,
+  { authorizers = {} }: HttpApiStage,
+  deps: AuthorizationDeps,
+): RunStep | undefined {
+  if (authorization === undefined) return undefined
+  const { authorizerId, scopes } = authorization
+  const authorizer = Object.hasOwn(authorizers, authorizerId)
+    ? authorizers[authorizerId]
+    : undefined
+  if (authorizer?.authorizerType !== 'JWT') {
+    throw new AuthorizerError(`there is no JWT authorizer ${authorizerId}`)
+  }
+  const { identitySource, issuer, name } = authorizer
+  const readToken = compileTokenSource(identitySource)
+  if (readToken === undefined) {
+    throw new AuthorizerError(`authorizer ${name}: ${identitySource} is no place of a token`)
+  }
+  const problem = findIssuerProblem(issuer)
+  if (problem !== undefined) throw new AuthorizerError(`authorizer ${name}: its issuer ${problem}`)
+  const verifier = deps.verifier(authorizer)
+  deps.verifiers.add(verifier)
+  return compileJwt({ readToken, scopes }, verifier)
+}
