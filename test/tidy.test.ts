@@ -50,6 +50,7 @@ const REASONS: Reasons = {
     'One constant for each header field that the engine treats specially, made from one table.',
   'src/http/message/field-lines.ts#scanFieldLines':
     'Hot, once a message: an options object would be one allocation more for each.',
+  'src/domain/http-api.ts#exports': 'The document of a stage: types only, one for each part of it.',
   'src/services/apigatewayv2/records.ts#exports': 'One type for each kind of record.',
   'src/services/service.ts#exports': 'The contract of every service, types and two constructors.',
   'src/storage/store.ts#exports': 'The contract of every store, types only.',
@@ -123,6 +124,12 @@ const HOT_LINE = '// hot path — see STYLE §8'
 const HOT_FILES = [
   'src/base/ids.ts',
   'src/base/timer-wheel.ts',
+  'src/features/authorize/jwt/jwt.ts',
+  'src/features/authorize/jwt/token-source.ts',
+  'src/features/authorize/jwt/token-verifier.ts',
+  'src/features/authorize/jwt/verdict-cache.ts',
+  'src/features/throttle/throttle.ts',
+  'src/features/throttle/token-bucket.ts',
   'src/http/client/origin-call.ts',
   'src/http/client/origin-connection.ts',
   'src/http/client/origin-pool.ts',

@@ -170,6 +170,47 @@ describe('routes', () => {
     assert.equal(new Set(lines.slice(1).map((line) => line.indexOf('http://'))).size, 1)
   })
 
+  test('who may call which route', async () => {
+    const guarded = path.join(folder, 'guarded.json')
+    const login = {
+      type: 'oauth2',
+      flows: {},
+      'x-amazon-apigateway-authorizer': {
+        type: 'jwt',
+        identitySource: '$request.header.Authorization',
+        jwtConfiguration: { issuer: 'https://login.example', audience: ['pets'] },
+      },
+    }
+    const definition = {
+      openapi: '3.0.1',
+      info: { title: 'Guarded', version: '1' },
+      paths: {
+        '/a': { get: { ...operation('http://127.0.0.1:9/a'), security: [{ login: ['r', 'w'] }] } },
+        '/b': { get: { ...operation('http://127.0.0.1:9/b'), security: [{ login: [] }] } },
+        '/c': { get: operation('http://127.0.0.1:9/c') },
+      },
+      components: { securitySchemes: { login } },
+    }
+    await fs.writeFile(guarded, JSON.stringify(definition))
+    const { out } = await postern('routes', guarded)
+    const cells = out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 2))
+    assert.deepEqual(cells.slice(0, 4), [
+      ['ROUTE', 'AUTHORIZER'],
+      ['GET /a', 'login (r or w)'],
+      ['GET /b', 'login'],
+      ['GET /c', 'open'],
+    ])
+    const json = JSON.parse((await postern('routes', guarded, '--json')).out) as {
+      routes: { authorizer: string; scopes: string[] }[]
+    }
+    assert.deepEqual(
+      json.routes.map(({ authorizer, scopes }) => [authorizer, ...scopes]),
+      [['login', 'r', 'w'], ['login'], ['']],
+    )
+    const match = await postern('routes', guarded, '--match', 'GET /a')
+    assert.match(match.out, /\n {2}authorizer +login \(r or w\)\n/)
+  })
+
   interface Matches {
     readonly matches: readonly {
       readonly route: { routeKey: string }

@@ -19,6 +19,10 @@ interface ListedRoute {
   readonly routeKey: string
   readonly method: string
   readonly uri: string
+  /** Name of the authorizer; '' where everybody may call. */
+  readonly authorizer: string
+  /** A token has one of them; empty: none is asked for. */
+  readonly scopes: readonly string[]
   readonly source: string
 }
 
@@ -49,8 +53,9 @@ function printRoutes(
   const listed = stages.flatMap(listRoutes)
   if (settings.json) printJson(terminal, { routes: listed })
   else {
-    const heading = ['ROUTE', 'INTEGRATION', 'SOURCE']
-    const rows = listed.map(rowOf)
+    const isGuarded = listed.some(({ authorizer }) => authorizer !== '')
+    const heading = ['ROUTE', ...(isGuarded ? ['AUTHORIZER'] : []), 'INTEGRATION', 'SOURCE']
+    const rows = listed.map((route) => rowOf(route, isGuarded))
     printLines(
       terminal,
       stages.length === 1
@@ -64,10 +69,16 @@ function printRoutes(
   return 0
 }
 
-function rowOf(route: ListedRoute): string[] {
+function rowOf(route: ListedRoute, withGuard: boolean): string[] {
   const { routeKey, method, uri, source } = route
   const sent = method === 'ANY' ? uri : `${method} ${uri}`
-  return [routeKey, sent, source].map(printable)
+  return [routeKey, ...(withGuard ? [guardText(route)] : []), sent, source].map(printable)
+}
+
+/** `login (orders.read or orders.admin)` */
+function guardText({ authorizer, scopes }: ListedRoute): string {
+  if (authorizer === '') return 'open'
+  return scopes.length === 0 ? authorizer : `${authorizer} (${scopes.join(' or ')})`
 }
 
 function listRoutes(stage: HttpApiStage): ListedRoute[] {
@@ -77,11 +88,14 @@ function listRoutes(stage: HttpApiStage): ListedRoute[] {
 
 function listRoute(route: Route, stage: HttpApiStage): ListedRoute {
   const integration: Integration | undefined = stage.integrations[route.integrationId]
+  const { authorizerId = '', scopes = [] } = route.authorization ?? {}
   return {
     api: stage.apiId,
     routeKey: route.routeKey,
     method: integration?.integrationMethod ?? '',
     uri: integration?.integrationUri ?? '',
+    authorizer: stage.authorizers?.[authorizerId]?.name ?? authorizerId,
+    scopes,
     source: route.source ?? '',
   }
 }
@@ -131,6 +145,7 @@ function matchLines({ api, path, route, parameters }: Match, request: string): s
       [],
       [
         ['  integration', printable(route.uri)],
+        ...(route.authorizer === '' ? [] : [['  authorizer', printable(guardText(route))]]),
         ['  source', printable(route.source)],
         ['  path', path],
         ...rows,

@@ -20,7 +20,8 @@ export function tailText(line: TailLine, paint: Paint): string {
     paint('dim', `→ ${route} (${printable(place)})`),
     latencyText(line),
   ]
-  const trouble = [line.reasonCode, line.reason, line.integrationError].filter(Boolean).join(' ')
+  const { reasonCode, reason, reasonDetail, integrationError } = line
+  const trouble = [reasonCode, reason, reasonDetail, integrationError].filter(Boolean).join(' ')
   if (trouble !== '') parts.push(paint('red', printable(trouble)))
   return parts.join('  ')
 }

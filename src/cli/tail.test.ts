@@ -39,6 +39,14 @@ const TEXTS: readonly (readonly [string, Partial<TailLine>, string])[] = [
     '09:05:07.008  404  GET     /pets/7                   → no route (abcdefghij/prod)  140 ms  ROUTE_NOT_FOUND No route.',
   ],
   [
+    'a refusal with its figures',
+    {
+      ...{ status: 429, integrationLatencyMs: -1, latencyMs: 0.1, reasonCode: 'ROUTE_THROTTLED' },
+      ...{ reason: 'Empty.', reasonDetail: '0.5 a second, burst 3' },
+    },
+    '09:05:07.008  429  GET     /pets/7                   → GET /pets/{id} (abcdefghij)  0.1 ms  ROUTE_THROTTLED Empty. 0.5 a second, burst 3',
+  ],
+  [
     'a client that has gone, with a path that would paint',
     { status: 0, latencyMs: -1, path: '/\u001b[2J' },
     '09:05:07.008  ---  GET     /?[2J                     → GET /pets/{id} (abcdefghij)  unfinished',

@@ -27,6 +27,38 @@ export interface HttpApiStage {
   readonly accessLogSettings?: AccessLogSettings
   readonly routes: readonly Route[]
   readonly integrations: Readonly<Record<string, Integration>>
+  /** By id; those that some route uses. */
+  readonly authorizers?: Readonly<Record<string, JwtAuthorizer>>
+  /** For every route that has none of its own. Undefined: no limit of the stage. */
+  readonly throttle?: Throttle
+}
+
+/** RouteSettings of the service model: a token bucket. */
+export interface Throttle {
+  /** Tokens a second; may be a fraction. */
+  readonly ratePerSecond: number
+  /** Tokens that a full bucket holds. */
+  readonly burst: number
+}
+
+export interface JwtAuthorizer {
+  readonly authorizerId: string
+  readonly authorizerType: 'JWT'
+  readonly name: string
+  /** `$request.header.Authorization`, `$request.querystring.token`. */
+  readonly identitySource: string
+  /** Base of `{issuer}/.well-known/openid-configuration`, and the `iss` of its tokens. */
+  readonly issuer: string
+  /** A token has one of these as `aud` or, without `aud`, as `client_id`. */
+  readonly audience: readonly string[]
+}
+
+/** Who may call a route. */
+export interface RouteAuthorization {
+  /** Key into `authorizers`. */
+  readonly authorizerId: string
+  /** A token has at least one of them; empty: none is asked for. */
+  readonly scopes: readonly string[]
 }
 
 /** Cors of the service model. */
@@ -51,6 +83,10 @@ export interface Route {
   /** Key into `integrations`. */
   readonly integrationId: string
   readonly operationName?: string
+  /** Undefined: everybody may call it. */
+  readonly authorization?: RouteAuthorization
+  /** Instead of the stage's. */
+  readonly throttle?: Throttle
   /** Where it was written, for messages and `postern routes`: `file:line`. */
   readonly source?: string
 }

@@ -24,5 +24,7 @@ export interface TailLine {
   /** Why the gateway itself answered: a code of docs/reference/errors.md and its sentence. */
   readonly reasonCode?: string
   readonly reason?: string
+  /** The figures or names of this case, where the reason has some. */
+  readonly reasonDetail?: string
   readonly integrationError?: string
 }

@@ -7,6 +7,7 @@
  */
 
 import { assert } from '../base/assert.ts'
+import { type Claims, claimText } from '../expression/claims.ts'
 import type { ResponseSource } from '../expression/context-source.ts'
 import { QueryString } from '../expression/query-string/query-string.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -44,6 +45,9 @@ export class Invocation implements ResponseSource {
   replyHeaders = ''
   /** The answer has no body although a reason might give one (CORS preflight). */
   replyBodiless = false
+
+  /** What the verified token says; undefined where none was asked for. */
+  claims: Claims | undefined = undefined
 
   requestBody: Uint8Array | undefined = undefined
   mappedHeaders: MappedHeaders | undefined = undefined
@@ -165,6 +169,15 @@ export class Invocation implements ResponseSource {
   get integrationError(): string {
     return this.reason !== undefined && this.reason.side === 'origin' ? this.detail : ''
   }
+  /** What exactly made the gateway answer itself, for operators. That of an integration is `integrationError`. */
+  get refusalDetail(): string {
+    return this.reason !== undefined && this.reason.side !== 'origin' ? this.detail : ''
+  }
+  /** Why the authorizer refused, for operators. */
+  get authorizerError(): string {
+    if (this.reason?.step !== 'authorize') return ''
+    return this.detail === '' ? this.reason.sentence : `${this.reason.sentence} (${this.detail})`
+  }
   get errorMessage(): string {
     return this.reason?.message ?? ''
   }
@@ -194,6 +207,10 @@ export class Invocation implements ResponseSource {
   pathParameter(name: string): string | undefined {
     const value = this.encodedPathParameter(name)
     return value === undefined ? undefined : decodeURIComponent(value)
+  }
+
+  authorizerClaim(name: string): string | undefined {
+    return this.claims === undefined ? undefined : claimText(this.claims, name)
   }
 
   responseHeader(name: string): string | undefined {

@@ -16,6 +16,9 @@ export interface Plan {
   /** Names of the path parameters, in the order of the match's values. */
   readonly parameterNames: readonly string[]
   readonly cors: RunStep | undefined
+  /** Undefined: everybody may call the route. */
+  readonly authorize: RunStep | undefined
+  readonly throttle: RunStep | undefined
   readonly mapRequest: RunStep | undefined
   readonly integrate: RunStep
   readonly mapResponse: RunStep | undefined

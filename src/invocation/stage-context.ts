@@ -33,6 +33,8 @@ export interface CallRecorder {
     integrationLatencyMs: number,
     bytes: number,
   ): void
+  /** The call found a token bucket empty. */
+  countThrottled(routeIndex: number): void
 }
 
 export interface StageContext {

@@ -10,6 +10,9 @@ import { TimerWheel } from '../base/timer-wheel.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ContextSource } from '../expression/context-source.ts'
+import { TokenVerifiers } from '../features/authorize/jwt/token-verifiers.ts'
+import type { StageBuckets } from '../features/throttle/bucket-register.ts'
+import { documentFetcher } from '../http/client/fetch-document.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
 import type { OriginLimits } from '../http/client/origin-request.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -38,6 +41,8 @@ export interface DataPlaneOptions {
     readonly write: (line: string) => void
   }
   readonly stageMetrics?: (stage: HttpApiStage) => CallRecorder | undefined
+  /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
+  readonly buckets?: (stage: HttpApiStage) => StageBuckets | undefined
   /** PEM of the certificate for names that have none of their own. */
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -78,6 +83,7 @@ class WorkerDataPlane implements DataPlane {
   readonly #gateway: Gateway
   readonly #listeners: HttpListener[] = []
   readonly #pools = new Map<string, OriginPool>()
+  readonly #verifiers: TokenVerifiers
   #prepared: Snapshot | undefined
 
   constructor(options: DataPlaneOptions) {
@@ -94,6 +100,7 @@ class WorkerDataPlane implements DataPlane {
       accessLog: format === undefined ? undefined : (source) => write(format(source)),
       tail: undefined,
     }
+    this.#verifiers = this.#tokenVerifiers()
     const proxies = options.trustedProxies ?? []
     this.#gateway = new Gateway(
       this.#services,
@@ -120,6 +127,8 @@ class WorkerDataPlane implements DataPlane {
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
     this.#closeUnusedOrigins()
+    const { snapshot } = this.#gateway
+    this.#verifiers.retain((verifier) => snapshot.verifiesBy(verifier))
   }
 
   discard(): void {
@@ -205,11 +214,24 @@ class WorkerDataPlane implements DataPlane {
     }
   }
 
+  #tokenVerifiers(): TokenVerifiers {
+    const { limits } = this.#options
+    const fetchDocument = documentFetcher({
+      timers: this.#timers,
+      origin: originLimits(limits),
+      bytesMax: limits.issuerDocumentBytes,
+      timeoutMs: limits.issuerTimeoutMs,
+    })
+    return new TokenVerifiers({ clock: this.#services.clock, limits, fetchDocument })
+  }
+
   #compileDeps(): CompileDeps {
     return {
       services: this.#services,
       pool: (address) => this.#pool(address),
+      verifier: (authorizer) => this.#verifiers.verifierFor(authorizer),
       metrics: (stage) => this.#options.stageMetrics?.(stage),
+      buckets: (stage) => this.#options.buckets?.(stage),
       accessLog: (stage) => this.#stageLog(stage),
     }
   }

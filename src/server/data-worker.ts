@@ -27,7 +27,7 @@ export interface DataWorkerParts {
     'prepare' | 'commit' | 'discard' | 'tail' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
   >
   readonly sink: Pick<LogSink, 'reopen' | 'close'> | undefined
-  /** Runs before a deployment is compiled: where its figures are counted. */
+  /** Runs before a deployment is compiled: the memory that it shares with other threads. */
   readonly useShares: (deployment: Deployment) => void
   /** Runs before the HTTPS port opens. */
   readonly useCertificate: (material: TlsMaterial) => void

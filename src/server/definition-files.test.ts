@@ -21,8 +21,11 @@ beforeEach(async () => {
     supervisor: {
       prepare: async () => ({ kind: 'prepared', commit: async () => {}, discard: () => {} }),
     },
-    deployment: (configuration) => ({ configuration, shares: [] }),
-    retain: () => {},
+    memory: {
+      deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
+      commit: () => {},
+      retain: () => {},
+    },
   })
 })
 afterEach(() => fs.rm(folder, { recursive: true }))

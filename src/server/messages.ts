@@ -7,6 +7,7 @@
  */
 
 import type { Configuration } from '../domain/http-api.ts'
+import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
 
@@ -18,11 +19,13 @@ export interface TlsMaterial {
 
 export type Scheme = 'http' | 'https'
 
-/** Everything that is to be served, with the shared memory for the figures of each stage. */
+/** Everything that is to be served, with the memory that threads share for each stage. */
 export interface Deployment {
   readonly configuration: Configuration
-  /** One for each stage, in the same order. */
+  /** For its figures; one for each stage, in the same order. */
   readonly shares: readonly StageShare[]
+  /** For its token buckets; one for each stage, in the same order. */
+  readonly buckets: readonly StageBuckets[]
 }
 
 export type Order =

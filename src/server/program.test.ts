@@ -24,10 +24,11 @@ before(async () => {
 })
 after(() => fs.rm(folder, { recursive: true }))
 
-function settings(workers: number): Settings {
+function settings(workers: number, limit: Settings['limit']): Settings {
   const standard = resolveSettings('up', [])
   return {
     ...standard,
+    limit,
     ...{ http: 0, https: undefined, control: 0, workers, data: path.join(folder, 'data') },
     // Nothing listens there: every call ends in the gateway's own 503, which is enough to know who answers.
     target: 'http://127.0.0.1:9',
@@ -49,12 +50,12 @@ class Lines {
   }
 }
 
-async function start(workers: number) {
+async function start(workers: number, limit: Settings['limit'] = {}) {
   const lines = new Lines()
   const { add } = lines
   const gaveUp = Promise.withResolvers<string>()
   const program = await createProgram({
-    settings: settings(workers),
+    settings: settings(workers, limit),
     files: [file],
     log: { info: add, warn: add, error: add, problem: ({ message }) => add(message), event: add },
     colors: false,
@@ -91,6 +92,30 @@ describe('a worker thread that crashes', () => {
     assert.equal(figure(program, 'postern_worker_restarts_total{worker="0"}'), 1)
     assert.equal(figure(program, 'postern_worker_up{worker="0"}'), 1)
     for (let i = 0; i < 20; i++) assert.equal(await statusOf(port), 503)
+    assert.equal(await program.drain(), true)
+  })
+
+  test('finds the tokens that are left, and shares them with the other', async () => {
+    const limit = { accountRatePerSecond: 1, accountBurst: 40 }
+    const { program, lines, port } = await start(2, limit)
+    const begun = performance.now()
+    const statuses: (number | undefined)[] = []
+    const ask = async () => {
+      for (let i = 0; i < 60; i++) statuses.push(await statusOf(port))
+    }
+    await ask()
+    for (const worker of [0, 1]) {
+      program.crashWorker(worker, `crash ${worker}`)
+      await lines.until(new RegExp(`^worker ${worker} is back`))
+    }
+    await ask()
+    const passed = statuses.filter((status) => status === 503).length
+    const throttled = statuses.filter((status) => status === 429).length
+    assert.equal(passed + throttled, 120)
+    assert.ok(passed >= limit.accountBurst, `${passed} passed`)
+    const elapsedSeconds = (performance.now() - begun) / 1_000
+    assert.ok(passed <= limit.accountBurst + elapsedSeconds + 1, `${passed} passed`)
+    assert.equal(figure(program, 'postern_throttled_total'), throttled)
     assert.equal(await program.drain(), true)
   })
 

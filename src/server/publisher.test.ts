@@ -15,8 +15,11 @@ class World {
   constructor() {
     this.publisher = new Publisher({
       supervisor: { prepare: (deployment) => this.#prepare(deployment) },
-      deployment: (configuration) => ({ configuration, shares: [] }),
-      retain: (stages) => this.retained.push(stages),
+      memory: {
+        deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
+        commit: () => {},
+        retain: ({ stages }) => this.retained.push(stages),
+      },
     })
   }
 

@@ -8,15 +8,12 @@
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { StageChanges } from '../services/live-stages.ts'
 import type { PrepareOutcome, StagePublisher } from '../services/write-queue.ts'
-import type { Deployment } from './messages.ts'
+import type { StageMemory } from './stage-memory.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export interface PublisherParts {
   readonly supervisor: Pick<Supervisor, 'prepare'>
-  /** Adds the memory for the figures of each stage. */
-  readonly deployment: (configuration: Configuration) => Deployment
-  /** Called after every attempt: the stages that are served, and no others, need memory for their figures. */
-  readonly retain: (stages: readonly HttpApiStage[]) => void
+  readonly memory: Pick<StageMemory, 'deployment' | 'commit' | 'retain'>
 }
 
 export class Publisher implements StagePublisher {
@@ -36,26 +33,27 @@ export class Publisher implements StagePublisher {
   }
 
   async prepare(changes: StageChanges): Promise<PrepareOutcome> {
+    const { supervisor, memory } = this.#parts
     const configuration = {
       revision: this.#served.revision + 1,
       stages: stagesAfter(this.#served.stages, changes),
     }
-    const { supervisor, deployment, retain } = this.#parts
-    const outcome = await supervisor.prepare(deployment(configuration))
+    const outcome = await supervisor.prepare(memory.deployment(configuration))
     if (outcome.kind !== 'prepared') {
-      retain(this.#served.stages)
+      memory.retain(this.#served)
       return outcome
     }
     return {
       kind: 'prepared',
       discard: () => {
         outcome.discard()
-        retain(this.#served.stages)
+        memory.retain(this.#served)
       },
       commit: async () => {
         this.#served = configuration
+        memory.commit(configuration)
         await outcome.commit()
-        retain(configuration.stages)
+        memory.retain(configuration)
       },
     }
   }

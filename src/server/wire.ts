@@ -15,7 +15,7 @@ import module from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
-import { systemClock } from '../base/clock.ts'
+import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
@@ -47,6 +47,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     { Program },
     { Publisher },
     { LiveTail },
+    { StageMemory },
     { MetricsRegistry, processFacts },
     { readVersion },
   ] = await Promise.all([
@@ -54,6 +55,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     import('./program.ts'),
     import('./publisher.ts'),
     import('./live-tail.ts'),
+    import('./stage-memory.ts'),
     import('../observability/metrics/metrics-registry.ts'),
     import('./version.ts'),
   ])
@@ -79,14 +81,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
-  const publisher = new Publisher({
-    supervisor,
-    deployment: (configuration) => ({
-      configuration,
-      shares: configuration.stages.map((stage) => registry.share(stage)),
-    }),
-    retain: (stages) => registry.retain(stages),
-  })
+  const publisher = new Publisher({ supervisor, memory: new StageMemory(registry, limits) })
   return new Program({
     settings,
     version,
@@ -218,21 +213,32 @@ export type OrderPort = Pick<import('node:worker_threads').MessagePort, 'on' | '
 
 /** A worker thread: a data plane, its log and its figures, obeying the main thread. */
 export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<void> {
-  const [{ createDataPlane }, { DataWorker }, { WorkerLog }, { WorkerFigures }, { WorkerTail }] =
-    await Promise.all([
-      import('./data-plane.ts'),
-      import('./data-worker.ts'),
-      import('./worker-log.ts'),
-      import('./worker-figures.ts'),
-      import('./worker-tail.ts'),
-    ])
+  const [
+    { createDataPlane },
+    { DataWorker },
+    { WorkerLog },
+    { WorkerFigures },
+    { WorkerBuckets },
+    { WorkerTail },
+  ] = await Promise.all([
+    import('./data-plane.ts'),
+    import('./data-worker.ts'),
+    import('./worker-log.ts'),
+    import('./worker-figures.ts'),
+    import('./worker-buckets.ts'),
+    import('./worker-tail.ts'),
+  ])
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
+  const buckets = new WorkerBuckets()
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
     accessLog: log,
+    // Limits are kept by a time that is the same in every worker.
+    clock: processClock,
     stageMetrics: (stage) => figures.recorder(stage),
+    buckets: (stage) => buckets.of(stage),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)
@@ -240,7 +246,10 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   const worker = new DataWorker({
     plane,
     sink: log.sink,
-    useShares: (deployment: Deployment) => figures.use(deployment),
+    useShares: (deployment: Deployment) => {
+      figures.use(deployment)
+      buckets.use(deployment)
+    },
     // The data plane reads it when HTTPS opens, which may be long after plain HTTP has.
     useCertificate: (material) => {
       options.tls = material

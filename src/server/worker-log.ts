@@ -59,7 +59,8 @@ export class WorkerLog {
 
 /** Why the gateway itself answered, in the words for operators. */
 function reasonOf(source: ContextSource): string | undefined {
-  return source instanceof Invocation ? source.reason?.sentence : undefined
+  if (!(source instanceof Invocation) || source.reason === undefined) return undefined
+  return [source.reason.sentence, source.refusalDetail].filter(Boolean).join(' ')
 }
 
 /** Written here and now: a worker's process.stderr would go through the main thread, which may be busy. */

@@ -66,8 +66,9 @@ function lineOf(source: ContextSource): TailLine {
   }
 }
 
-function reasonOf(source: ContextSource): Pick<TailLine, 'reason' | 'reasonCode'> {
+function reasonOf(source: ContextSource): Pick<TailLine, 'reason' | 'reasonCode' | 'reasonDetail'> {
   if (!(source instanceof Invocation) || source.reason === undefined) return {}
-  const { reasonCode = '', reason } = source
-  return { reasonCode, reason: reason.sentence }
+  const { reasonCode = '', reason, refusalDetail } = source
+  const detail = refusalDetail === '' ? {} : { reasonDetail: refusalDetail }
+  return { reasonCode, reason: reason.sentence, ...detail }
 }

@@ -187,8 +187,13 @@ async function configure(script: Script): Promise<void> {
   const authorizer = await script.onApi('create-authorizer', ...kind, ...source, ...jwt)
   const guard = ['--authorization-type', 'JWT', '--authorizer-id', `${authorizer['AuthorizerId']}`]
   const route = ['--api-id', script.apiId, '--route-id', script.itemRouteId]
-  const said = await script.refused('BadRequestException', 'update-route', ...route, ...guard)
+  await script.aws('update-route', ...route, ...guard)
+  await script.refuses('/beasts/7', 401)
+  const iam = ['--authorization-type', 'AWS_IAM']
+  const said = await script.refused('BadRequestException', 'update-route', ...route, ...iam)
   assert.match(said, /GET \/beasts\/\{id\}/, 'the refusal names the route')
+  await script.refuses('/beasts/7', 401)
+  await script.aws('update-route', ...route, '--authorization-type', 'NONE')
   await script.serves('/beasts/7', 'two', '/items/7')
   await script.onApi('delete-authorizer', '--authorizer-id', `${authorizer['AuthorizerId']}`)
 }

@@ -142,7 +142,8 @@ def meet_errors(api_id, route):
     equal(wrong_enum["ResponseMetadata"]["HTTPStatusCode"], 400)
     throttle = {"ThrottlingRateLimit": 10.0, "ThrottlingBurstLimit": 5}
     stage = {"ApiId": api_id, "StageName": "$default", "DefaultRouteSettings": throttle}
-    refused(errors.BadRequestException, api.update_stage, "throttled", **stage)
+    limits = api.update_stage(**stage)["DefaultRouteSettings"]
+    equal(limits, {"DetailedMetricsEnabled": False, **throttle})
     equal(seen(api_id, "/animals/0"), "/cage/0")
     try:
         api.get_api()

@@ -5,24 +5,37 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { Clock } from '../../src/base/clock.ts'
+import { type Clock, processClock } from '../../src/base/clock.ts'
 import type {
   Configuration,
   CorsConfiguration,
   HttpApiStage,
   Integration,
+  JwtAuthorizer,
   Route,
+  Throttle,
 } from '../../src/domain/http-api.ts'
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
+import { accountThrottle } from '../../src/domain/throttle.ts'
+import { BucketRegister } from '../../src/features/throttle/bucket-register.ts'
 import { compileAccessLogFormat } from '../../src/observability/access-log/access-log-format.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
+import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
 import { type Client, connectClient } from './client.ts'
 import type { Message } from './message.ts'
 
 /** A route's integration; a string is its URI. */
 export type RouteDescription =
   | string
-  | ({ readonly uri: string } & Partial<Omit<Integration, 'integrationUri' | 'integrationId'>>)
+  | ({
+      readonly uri: string
+      /** Of the stage's JWT authorizer. */
+      readonly scopes?: readonly string[]
+      /** It needs no token although the stage has an authorizer. */
+      readonly open?: boolean
+      /** Its own limit. */
+      readonly throttle?: Throttle
+    } & Partial<Omit<Integration, 'integrationUri' | 'integrationId'>>)
 
 export interface StageDescription {
   readonly routes: Readonly<Record<string, RouteDescription>>
@@ -33,6 +46,10 @@ export interface StageDescription {
   readonly stageVariables?: Readonly<Record<string, string>>
   readonly disableExecuteApiEndpoint?: boolean
   readonly accessLogFormat?: string
+  /** The limit of each route that has none of its own. */
+  readonly throttle?: Throttle
+  /** The JWT authorizer of all its routes that are not open; for the audience `shop`, in Authorization. */
+  readonly jwt?: Pick<JwtAuthorizer, 'issuer'> & Partial<JwtAuthorizer>
 }
 
 export interface GatewayDescription extends Partial<StageDescription> {
@@ -50,13 +67,19 @@ export interface GatewayDescription extends Partial<StageDescription> {
 /** Monotonic and wall time that move only when a test says so. */
 export class TestClock implements Clock {
   #now = 1_000
+  #wall = 0
 
   now(): number {
     return this.#now
   }
 
   epochMs(): number {
-    return Date.UTC(2026, 0, 1) + this.#now
+    return Date.UTC(2026, 0, 1) + this.#now + this.#wall
+  }
+
+  /** The date changes, and no timer becomes due by it. */
+  advanceDate(ms: number): void {
+    this.#wall += ms
   }
 
   advance(ms: number): void {
@@ -71,14 +94,19 @@ export class TestGateway {
   port = 0
   #revision = 0
   readonly #t: TestContext
+  readonly #register: BucketRegister
+  readonly #buckets = new WorkerBuckets()
 
   constructor(t: TestContext, description: GatewayDescription) {
     this.#t = t
-    const { clock, trustedProxies, logFormat, logSink } = description
+    const { clock = processClock, trustedProxies, logFormat, logSink } = description
+    const limits = limitsOf('extended', description.limits)
+    this.#register = new BucketRegister(clock, accountThrottle(limits))
     this.plane = createDataPlane({
-      limits: limitsOf('extended', description.limits),
+      limits,
+      clock,
+      buckets: (stage) => this.#buckets.of(stage),
       fatal: (error) => this.fatal.push(error),
-      ...(clock === undefined ? {} : { clock }),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
       accessLog: {
         format: compileAccessLogFormat(logFormat ?? '$context.requestId'),
@@ -91,7 +119,12 @@ export class TestGateway {
   /** Replaces everything that is served. */
   apply(...stages: readonly StageDescription[]): void {
     this.#revision++
-    this.plane.apply(configurationOf(stages, this.#revision))
+    const configuration = configurationOf(stages, this.#revision)
+    const buckets = configuration.stages.map((stage) => this.#register.share(stage))
+    this.#buckets.use({ configuration, buckets })
+    this.plane.prepare(configuration)
+    this.#register.commit(configuration.stages)
+    this.plane.commit()
   }
 
   client(): Promise<Client> {
@@ -140,10 +173,19 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
   const integrations: Record<string, Integration> = {}
   for (const [routeKey, route] of Object.entries(description.routes)) {
     const integrationId = `integration-${routes.length}`
-    routes.push({ routeKey, integrationId })
-    integrations[integrationId] = integrationOf(integrationId, route)
+    const {
+      scopes = [],
+      open = false,
+      throttle,
+      ...given
+    } = typeof route === 'string' ? { uri: route } : route
+    const guarded = description.jwt !== undefined && !open
+    const authorization = guarded ? { authorization: { authorizerId: 'login', scopes } } : {}
+    const limit = throttle === undefined ? {} : { throttle }
+    routes.push({ routeKey, integrationId, ...authorization, ...limit })
+    integrations[integrationId] = integrationOf(integrationId, given)
   }
-  const { apiId = 'a1b2c3d4e5', cors, accessLogFormat } = description
+  const { apiId = 'a1b2c3d4e5', cors, accessLogFormat, jwt } = description
   return {
     protocolType: 'HTTP',
     ...{ apiId, apiName: `api ${apiId}`, accountId: '123456789012', region: 'eu-west-1' },
@@ -154,8 +196,18 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
     ...(cors === undefined ? {} : { corsConfiguration: { ...NO_CORS, ...cors } }),
     ...(accessLogFormat === undefined ? {} : { accessLogSettings: { format: accessLogFormat } }),
     ...{ routes, integrations },
+    ...(jwt === undefined ? {} : { authorizers: { login: { ...LOGIN, ...jwt } } }),
+    ...(description.throttle === undefined ? {} : { throttle: description.throttle }),
   }
 }
+
+const LOGIN = {
+  authorizerId: 'login',
+  authorizerType: 'JWT',
+  name: 'login',
+  identitySource: '$request.header.Authorization',
+  audience: ['shop'],
+} as const
 
 const NO_CORS: CorsConfiguration = {
   allowOrigins: [],
@@ -165,8 +217,10 @@ const NO_CORS: CorsConfiguration = {
   allowCredentials: false,
 }
 
-function integrationOf(integrationId: string, route: RouteDescription): Integration {
-  const { uri, ...given } = typeof route === 'string' ? { uri: route } : route
+function integrationOf(
+  integrationId: string,
+  { uri, ...given }: Exclude<RouteDescription, string>,
+): Integration {
   return {
     integrationId,
     integrationType: 'HTTP_PROXY',

@@ -46,8 +46,10 @@ export class FormatError extends Error {
 /** How a value stands in the line: in plain text, inside a JSON string, or as a JSON value of its own. */
 type Surrounding = 'plain' | 'json-string' | 'json-value'
 
-const REFERENCE = /\$\{[A-Za-z][\w.]*\}?|\$[A-Za-z]\w*(?:\.\w+)*/g
-const CONTEXT_REFERENCE = /^\$context((?:\.\w+)+)$/
+/** Names of claims may hold colons (`cognito:groups`). */
+const REFERENCE =
+  /\$\{[A-Za-z][\w.]*\}?|\$context\.authorizer\.claims\.\w+(?:[.:]\w+)*|\$[A-Za-z]\w*(?:\.\w+)*/g
+const CONTEXT_REFERENCE = /^\$context((?:\.[\w:]+)+)$/
 const IDENTIFIES_CALL = /\$context\.(requestId|extendedRequestId)(?!\w|\.\w)/
 
 /**

@@ -13,8 +13,19 @@ export interface Reason {
   readonly responseType: string
   /** Whose doing it is. */
   readonly side: 'client' | 'origin' | 'gateway'
+  /** The step of the pipeline that it belongs to, where logs tell them apart. */
+  readonly step?: 'authorize'
   readonly sentence: string
 }
+
+/** What every refusal of a token is, as clients see it (`www-authenticate` besides). */
+const UNAUTHORIZED = {
+  status: 401,
+  message: 'Unauthorized',
+  responseType: 'UNAUTHORIZED',
+  side: 'client',
+  step: 'authorize',
+} as const
 
 export const REASONS = {
   API_NOT_FOUND: {
@@ -75,6 +86,63 @@ export const REASONS = {
     sentence:
       'A parameter mapping took a value from the request that cannot stand in a header or path.',
   },
+  TOKEN_MISSING: {
+    ...UNAUTHORIZED,
+    sentence: "The request has no token where the route's JWT authorizer looks for it.",
+  },
+  TOKEN_NOT_A_JWT: {
+    ...UNAUTHORIZED,
+    sentence:
+      'The token is no signed JSON Web Token, which has three segments; it may be opaque, or encrypted.',
+  },
+  TOKEN_MALFORMED: {
+    ...UNAUTHORIZED,
+    sentence: 'The token has three segments and cannot be read: base64url, JSON, or a claim.',
+  },
+  TOKEN_ALGORITHM_REFUSED: {
+    ...UNAUTHORIZED,
+    sentence:
+      'The token is signed by a method that is not accepted (none, a shared secret), or that its key is not for.',
+  },
+  TOKEN_ISSUER_WRONG: {
+    ...UNAUTHORIZED,
+    sentence: "The token's iss is not the issuer of the authorizer, character by character.",
+  },
+  TOKEN_AUDIENCE_WRONG: {
+    ...UNAUTHORIZED,
+    sentence:
+      "The token's aud (or client_id, where it has no aud) is none of the authorizer's audiences.",
+  },
+  TOKEN_EXPIRED: {
+    ...UNAUTHORIZED,
+    sentence: "The token's exp is over, or it has none.",
+  },
+  TOKEN_NOT_YET_VALID: {
+    ...UNAUTHORIZED,
+    sentence: "The token's nbf or iat lies ahead; the clock of its issuer may be wrong.",
+  },
+  TOKEN_KEY_UNKNOWN: {
+    ...UNAUTHORIZED,
+    sentence: "The token's kid is none of the keys that its issuer publishes.",
+  },
+  TOKEN_SIGNATURE_WRONG: {
+    ...UNAUTHORIZED,
+    sentence: 'The token is not signed by the key that it names: it was changed, or forged.',
+  },
+  ISSUER_UNREACHABLE: {
+    ...UNAUTHORIZED,
+    side: 'gateway',
+    sentence:
+      'The keys of the issuer could not be fetched, so no token of it can be verified; the client is not told.',
+  },
+  SCOPE_MISSING: {
+    status: 403,
+    message: 'Forbidden',
+    responseType: 'ACCESS_DENIED',
+    side: 'client',
+    step: 'authorize',
+    sentence: 'The token is good and has none of the scopes that the route asks for.',
+  },
   REQUEST_TIMEOUT: {
     status: 408,
     message: 'Request Timeout',
@@ -102,6 +170,29 @@ export const REASONS = {
     responseType: 'MISDIRECTED_REQUEST',
     side: 'client',
     sentence: 'The TLS server name leads to another API than the Host field.',
+  },
+  ROUTE_THROTTLED: {
+    status: 429,
+    message: 'Too Many Requests',
+    responseType: 'THROTTLED',
+    side: 'client',
+    sentence: 'The token bucket of the route is empty: its own limit in RouteSettings.',
+  },
+  STAGE_THROTTLED: {
+    status: 429,
+    message: 'Too Many Requests',
+    responseType: 'THROTTLED',
+    side: 'client',
+    sentence:
+      'The token bucket of the route is empty: its limit is that of the stage, DefaultRouteSettings.',
+  },
+  ACCOUNT_THROTTLED: {
+    status: 429,
+    message: 'Too Many Requests',
+    responseType: 'THROTTLED',
+    side: 'client',
+    sentence:
+      'The token bucket that all APIs of the account share is empty: the limits accountRatePerSecond and accountBurst.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,

@@ -32,6 +32,11 @@ export const STAGE_METRICS = {
     type: 'counter',
     help: 'Calls that were answered with a status from 500 to 599 (AWS: 5xx).',
   },
+  throttled: {
+    name: 'postern_throttled_total',
+    type: 'counter',
+    help: 'Calls that were answered with 429 because a token bucket was empty; they are in 4xx too.',
+  },
   dataProcessed: {
     name: 'apigateway_data_processed_bytes_total',
     type: 'counter',

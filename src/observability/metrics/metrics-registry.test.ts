@@ -84,11 +84,14 @@ test('the figures of AWS for a stage, added up over the workers', () => {
   second.record(0, 404, 2, 1.5, 10)
   second.record(-1, 404, 0.1, -1, 23)
   second.record(0, 503, 40_000, 39_999, 0)
+  second.countThrottled(0)
+  first.countThrottled(0)
   const samples = parseText(registry.render())
   const expected: Record<string, number> = {
     'apigateway_count_total{}': 4,
     'apigateway_4xx_total{}': 2,
     'apigateway_5xx_total{}': 1,
+    'postern_throttled_total{}': 2,
     'apigateway_data_processed_bytes_total{}': 133,
     'apigateway_latency_seconds_bucket{le="0.00025"}': 1,
     'apigateway_latency_seconds_bucket{le="0.0025"}': 2,
@@ -139,6 +142,7 @@ test('detailed metrics count each route once, and what no route took at the stag
   metrics.record(0, 200, 1, 1, 0)
   metrics.record(2, 200, 1, 1, 0)
   metrics.record(-1, 404, 1, -1, 0)
+  metrics.countThrottled(2)
   const samples = parseText(registry.render())
   const counts = [...samples].filter(([key]) => key.startsWith('apigateway_count_total'))
   assert.deepEqual(counts, [
@@ -146,6 +150,7 @@ test('detailed metrics count each route once, and what no route took at the stag
     [`apigateway_count_total{${STAGE},route="GET /a"}`, 2],
     [`apigateway_count_total{${STAGE},route="$default"}`, 1],
   ])
+  assert.equal(samples.get(`postern_throttled_total{${STAGE},route="$default"}`), 1)
 })
 
 const calls = fc.array(

@@ -32,6 +32,7 @@ const STAGE_COUNTERS = [
   [STAGE_METRICS.count, SERIES_LAYOUT.count],
   [STAGE_METRICS.clientErrors, SERIES_LAYOUT.clientErrors],
   [STAGE_METRICS.serverErrors, SERIES_LAYOUT.serverErrors],
+  [STAGE_METRICS.throttled, SERIES_LAYOUT.throttled],
   [STAGE_METRICS.dataProcessed, SERIES_LAYOUT.dataProcessed],
 ] as const
 

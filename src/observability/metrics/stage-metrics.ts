@@ -13,7 +13,8 @@ const COUNT = 0
 const CLIENT_ERRORS = 1
 const SERVER_ERRORS = 2
 const DATA_PROCESSED = 3
-const LATENCY = 4
+const THROTTLED = 4
+const LATENCY = 5
 const INTEGRATION_LATENCY = LATENCY + HISTOGRAM_CELLS
 const GATEWAY_LATENCY = INTEGRATION_LATENCY + HISTOGRAM_CELLS
 const SERIES_CELLS = GATEWAY_LATENCY + HISTOGRAM_CELLS
@@ -24,6 +25,7 @@ export const SERIES_LAYOUT = {
   clientErrors: CLIENT_ERRORS,
   serverErrors: SERVER_ERRORS,
   dataProcessed: DATA_PROCESSED,
+  throttled: THROTTLED,
   latency: LATENCY,
   integrationLatency: INTEGRATION_LATENCY,
   gatewayLatency: GATEWAY_LATENCY,
@@ -77,7 +79,7 @@ export class StageMetrics {
     integrationLatencyMs: number,
     bytes: number,
   ): void {
-    const cells = this.#cells[routeIndex + 1] ?? this.#cells[0]!
+    const cells = this.#cellsOf(routeIndex)
     cells[COUNT]! += 1
     cells[DATA_PROCESSED]! += bytes
     if (status >= 400) cells[status < 500 ? CLIENT_ERRORS : SERVER_ERRORS]! += 1
@@ -88,5 +90,14 @@ export class StageMetrics {
       observe(cells, INTEGRATION_LATENCY, integrationLatencyMs)
       observe(cells, GATEWAY_LATENCY, latencyMs - integrationLatencyMs)
     }
+  }
+
+  /** Counts that a call found a token bucket empty; that it has ended is counted besides. */
+  countThrottled(routeIndex: number): void {
+    this.#cellsOf(routeIndex)[THROTTLED]! += 1
+  }
+
+  #cellsOf(routeIndex: number): Float64Array {
+    return this.#cells[routeIndex + 1] ?? this.#cells[0]!
   }
 }

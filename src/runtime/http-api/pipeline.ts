@@ -13,13 +13,15 @@ import { observe } from './observe.ts'
 import { respond } from './respond.ts'
 
 const CORS = 0
-const ADMIT = 1
-const MAP_REQUEST = 2
-const INTEGRATE = 3
-const MAP_RESPONSE = 4
-const RESPONSE = 5
-const OBSERVE = 6
-const END = 7
+const AUTHORIZE = 1
+const THROTTLE = 2
+const ADMIT = 3
+const MAP_REQUEST = 4
+const INTEGRATE = 5
+const MAP_RESPONSE = 6
+const RESPONSE = 7
+const OBSERVE = 8
+const END = 9
 
 export function runHttpApi(x: Invocation): void {
   const { plan } = x
@@ -29,8 +31,16 @@ export function runHttpApi(x: Invocation): void {
     let outcome: Outcome = NEXT
     switch (x.step) {
       case CORS:
-        x.step = ADMIT
+        x.step = AUTHORIZE
         if (plan.cors !== undefined) outcome = plan.cors(x)
+        break
+      case AUTHORIZE:
+        x.step = THROTTLE
+        if (plan.authorize !== undefined) outcome = plan.authorize(x)
+        break
+      case THROTTLE:
+        x.step = ADMIT
+        if (plan.throttle !== undefined) outcome = plan.throttle(x)
         break
       case ADMIT:
         x.step = MAP_REQUEST

@@ -3,7 +3,13 @@
  * in every worker; anything it cannot enforce is a problem, and then nothing is swapped.
  */
 
-import type { Configuration, HttpApiStage, Integration, Route } from '../../domain/http-api.ts'
+import type {
+  Configuration,
+  HttpApiStage,
+  Integration,
+  JwtAuthorizer,
+  Route,
+} from '../../domain/http-api.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import {
@@ -12,26 +18,34 @@ import {
   type ResponseMapping,
 } from '../../expression/mapping/mapping.ts'
 import { MappingError } from '../../expression/mapping/mapping-error.ts'
+import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
 import { compileCors } from '../../features/cors/cors.ts'
+import type { StageBuckets } from '../../features/throttle/bucket-register.ts'
 import type { OriginAddress, OriginPool } from '../../http/client/origin-pool.ts'
 import { ANSWERED, CORS, HOP } from '../../http/message/known-headers.ts'
 import { compileHttpProxy, type ResponseRules } from '../../integrations/http/http-proxy.ts'
 import { compileOriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
-import type { Plan } from '../../invocation/plan.ts'
+import type { Plan, RunStep } from '../../invocation/plan.ts'
 import type { CallRecorder, Services, StageContext } from '../../invocation/stage-context.ts'
 import { compileMapRequest } from '../http-api/map-request.ts'
 import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
+import { AuthorizerError, compileAuthorization } from './compile-authorization.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
+import { compileStageThrottle } from './stage-throttle.ts'
 
 export interface CompileDeps {
   readonly services: Services
   /** The pool for an origin, shared by all integrations that lead there. */
   pool(address: OriginAddress): OriginPool
+  /** Who looks at the tokens of an authorizer, shared by all that ask for the same. */
+  verifier(authorizer: JwtAuthorizer): TokenVerifier
   /** Where a stage's calls are counted. */
   metrics(stage: HttpApiStage): CallRecorder | undefined
+  /** Where the tokens of a stage's limits are; undefined: it has none, and neither has its account. */
+  buckets(stage: HttpApiStage): StageBuckets | undefined
   /** The writer for a stage's own access-log settings. */
   accessLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined
 }
@@ -99,13 +113,16 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   const dropFlags = HOP | ANSWERED | (cors === undefined ? 0 : CORS)
   const common = { cors, responseDropFlags: dropFlags }
   const pools = new Set<OriginPool>()
-  const stageDeps = { ...deps, pools, rules: responseRules(deps.services.limits) }
+  const verifiers = new Set<TokenVerifier>()
+  const { limits } = deps.services
+  const throttle = compileStageThrottle(stage, deps.buckets(stage), limits)
+  const stageDeps = { ...deps, pools, verifiers, throttle, rules: responseRules(limits) }
   const plans: Plan[] = []
   for (const [index, route] of stage.routes.entries()) {
     try {
       plans.push({ ...common, ...compileRoute(route, index, stage, stageDeps) })
     } catch (error) {
-      if (!(error instanceof OriginUriError || error instanceof MappingError)) throw error
+      if (!isMendable(error)) throw error
       problems.push(`${route.source ?? stage.apiName}: route ${route.routeKey}: ${error.message}`)
     }
   }
@@ -120,12 +137,24 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
       routeIndex: -1,
       routeKey: '',
       parameterNames: [],
+      authorize: undefined,
+      throttle: undefined,
       mapRequest: undefined,
       integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND'),
       mapResponse: undefined,
     },
     pools,
+    verifiers,
   }
+}
+
+/** The author of the definition can do something about it. */
+function isMendable(error: unknown): error is Error {
+  return (
+    error instanceof OriginUriError ||
+    error instanceof MappingError ||
+    error instanceof AuthorizerError
+  )
 }
 
 /** The two kinds of response rules, shared by the routes of a stage. */
@@ -136,8 +165,11 @@ interface SharedRules {
 
 interface StageDeps extends CompileDeps {
   readonly rules: SharedRules
+  /** The step of the route at that place. */
+  readonly throttle: (route: Route, routeIndex: number) => RunStep | undefined
   /** Collects what the stage uses. */
   readonly pools: Set<OriginPool>
+  readonly verifiers: Set<TokenVerifier>
 }
 
 function responseRules(limits: Limits): SharedRules {
@@ -180,6 +212,8 @@ function compileRoute(
     routeIndex,
     routeKey: route.routeKey,
     parameterNames: names,
+    authorize: compileAuthorization(route, stage, deps),
+    throttle: deps.throttle(route, routeIndex),
     mapRequest: compileMapRequest(
       compileRequestMapping(integration.requestParameters, stage.stageVariables),
     ),

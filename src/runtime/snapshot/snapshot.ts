@@ -6,6 +6,7 @@
  * `/restapis/{apiId}/{stage}/_user_request_`), or, while there is one API only, at any address.
  */
 
+import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
 import type { OriginPool } from '../../http/client/origin-pool.ts'
 import type { Plan } from '../../invocation/plan.ts'
 import type { StageContext } from '../../invocation/stage-context.ts'
@@ -24,6 +25,8 @@ export interface StageRuntime {
   readonly unmatched: Plan
   /** Where its integrations lead. */
   readonly pools: ReadonlySet<OriginPool>
+  /** Who looks at the tokens of its routes. */
+  readonly verifiers: ReadonlySet<TokenVerifier>
 }
 
 export interface ApiRuntime {
@@ -59,6 +62,14 @@ export class Snapshot {
   uses(pool: OriginPool): boolean {
     for (const { stages } of this.apis.values()) {
       for (const stage of stages.values()) if (stage.pools.has(pool)) return true
+    }
+    return false
+  }
+
+  /** Some stage has its tokens verified by that one. */
+  verifiesBy(verifier: TokenVerifier): boolean {
+    for (const { stages } of this.apis.values()) {
+      for (const stage of stages.values()) if (stage.verifiers.has(verifier)) return true
     }
     return false
   }

@@ -10,6 +10,7 @@ import {
   TTL_SECONDS_MAX,
 } from '../../definitions/open-api/authorizers.ts'
 import { findFunctionUriProblem } from '../../definitions/open-api/resource-uri.ts'
+import { findIssuerProblem } from '../../domain/issuer.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { MappingError } from '../../expression/mapping/mapping-error.ts'
 import { REQUEST_ROOTS } from '../../expression/mapping/references.ts'
@@ -47,10 +48,8 @@ function findJwtProblem(authorizer: Authorizer, limits: Limits): string | undefi
 function findConfigurationProblem({ JwtConfiguration }: Authorizer, limits: Limits) {
   const { Issuer, Audience = [] } = JwtConfiguration ?? {}
   if (!Issuer) return 'JwtConfiguration.Issuer is required for JWT authorizers'
-  const url = URL.parse(Issuer)
-  if (url === null || !/^https?:$/.test(url.protocol) || /[?#\s]/.test(Issuer)) {
-    return `Invalid issuer: ${Issuer}. It must be an https address without a query, such as https://issuer.example/pool`
-  }
+  const problem = findIssuerProblem(Issuer)
+  if (problem !== undefined) return `Invalid issuer: ${Issuer}. It ${problem}`
   const most = limits.audiencesPerAuthorizer
   return Audience.length > most ? `A JWT authorizer has at most ${most} audiences` : undefined
 }

@@ -45,6 +45,7 @@ const OPEN_API = {
           jwtConfiguration: { audience: ['pets'], issuer: 'https://issuer.example' },
         },
       },
+      staff: { type: 'apiKey', 'x-amazon-apigateway-authtype': 'awsSigv4' },
     },
   },
 }
@@ -73,7 +74,8 @@ async function exported(ApiId: string | undefined, request: Partial<ExportApiReq
 
 describe('ImportApi', () => {
   test('makes an API of a definition, with what cannot be served yet', async () => {
-    const made = await calls.call(ImportApi, { Body })
+    const Guarded = Body.replace('"security":[{"users":["read"]}]', '"security":[{"staff":[]}]')
+    const made = await calls.call(ImportApi, { Body: Guarded })
     const { ApiId, ApiEndpoint } = made
     assert.match(ApiId!, /^[a-z0-9]{10}$/)
     assert.equal(made.Name, 'pets')
@@ -87,8 +89,10 @@ describe('ImportApi', () => {
     const { Items: authorizers } = await calls.call(authorizerOperations.GetAuthorizers, { ApiId })
     assert.equal(authorizers?.[0]?.Name, 'users')
     const info = made.ImportInfo?.join('\n') ?? ''
-    assert.match(info, /no stage can serve it yet: route GET \/users: .*JWT/)
+    assert.match(info, /no stage can serve it yet: route GET \/users: .*AWS_IAM/)
     assert.doesNotMatch(info, /GET \/pets/)
+    const { ImportInfo } = await calls.call(ImportApi, { Body })
+    assert.equal(ImportInfo, undefined, 'tokens are checked')
   })
 
   test('resources are like those that single calls make', async () => {

@@ -92,7 +92,8 @@ async function importBody(request: ImportApiRequest, context: ReadContext): Prom
   if (request.FailOnWarnings === true && problems.length > 0) {
     throw invalid(`Warnings found during import:\n${problems.join('\n')}`)
   }
-  const info = [...stageRemarks(imported), ...definitionRefusals(definition).map(notServed)]
+  const refusals = definitionRefusals(definition, context.settings.limits)
+  const info = [...stageRemarks(imported), ...refusals.map(notServed)]
   const remarks = {
     ...(problems.length === 0 ? {} : { Warnings: problems }),
     ...(info.length === 0 ? {} : { ImportInfo: info }),

@@ -55,11 +55,16 @@ describe('a definition', () => {
   }
   const components = { securitySchemes: { users: USERS } }
 
-  test('that guards a route is not served open', async () => {
-    const before = await serve()
-    const guarded = definition({ security: [{ users: ['read'] }] }, { components })
-    await live.refuses(reimport(guarded), /JWT/)
-    await live.refuses(reimport(definition({}, { components, security: [{ users: [] }] })), /JWT/)
+  const guard = () => served()?.routes[0]?.authorization?.scopes
+
+  test('that guards a route is served with the guard, or not at all', async () => {
+    await serve()
+    assert.equal(guard(), undefined)
+    await reimport(definition({}, { components, security: [{ users: [] }] }))
+    assert.deepEqual(guard(), [])
+    await reimport(definition({ security: [{ users: ['read'] }] }, { components }))
+    assert.deepEqual(guard(), ['read'])
+    const before = served()?.deploymentId
     await live.refuses(
       reimport(definition({ security: [{ users: [] }, {}] }, { components })),
       /optional/,
@@ -72,9 +77,10 @@ describe('a definition', () => {
 
   test('that opens a route opens it', async () => {
     await reimport(definition({ security: [{ users: [] }] }, { components }))
-    await live.refuses(serve(), /JWT/)
-    await reimport(definition({}))
     await serve()
+    assert.deepEqual(guard(), [])
+    await reimport(definition({}))
+    assert.equal(guard(), undefined)
     assert.deepEqual(
       served()?.routes.map(({ routeKey }) => routeKey),
       ['GET /pets'],

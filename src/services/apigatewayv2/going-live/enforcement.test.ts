@@ -11,15 +11,19 @@ const rows = Object.entries(ENFORCEMENT).flatMap(([table, rules]) =>
 /** Values that ask for something that Postern does not do. */
 const REFUSED: [Table, object, RegExp][] = [
   ['Route', { ApiKeyRequired: true }, /API keys/],
-  ['Route', { AuthorizationScopes: ['read'] }, /scopes/],
-  ['Route', { AuthorizationType: 'JWT' }, /authorization by JWT/],
   ['Route', { AuthorizationType: 'CUSTOM' }, /authorization by CUSTOM/],
   ['Route', { AuthorizationType: 'AWS_IAM' }, /authorization by AWS_IAM/],
-  ['Route', { AuthorizerId: 'abc123' }, /authorizers are not asked/],
   ['Route', { ModelSelectionExpression: '$request.body.x' }, /WebSocket/],
   ['Route', { RequestModels: { 'application/json': 'Pet' } }, /validated/],
   ['Route', { RequestParameters: { 'route.request.header.x': { Required: true } } }, /validated/],
   ['Route', { RouteResponseSelectionExpression: '$default' }, /WebSocket/],
+  ['Authorizer', { AuthorizerCredentialsArn: 'arn:aws:iam::123456789012:role/r' }, /functions/],
+  ['Authorizer', { AuthorizerPayloadFormatVersion: '2.0' }, /functions/],
+  ['Authorizer', { AuthorizerResultTtlInSeconds: 0 }, /functions/],
+  ['Authorizer', { AuthorizerType: 'REQUEST' }, /type REQUEST/],
+  ['Authorizer', { AuthorizerUri: 'arn:aws:apigateway:x' }, /functions/],
+  ['Authorizer', { EnableSimpleResponses: true }, /functions/],
+  ['Authorizer', { IdentityValidationExpression: '^a' }, /pattern/],
   ['Integration', { ConnectionId: 'abc123' }, /VPC links/],
   ['Integration', { ConnectionType: 'VPC_LINK' }, /VPC_LINK/],
   ['Integration', { ContentHandlingStrategy: 'CONVERT_TO_TEXT' }, /as they are/],
@@ -35,9 +39,6 @@ const REFUSED: [Table, object, RegExp][] = [
   ['Stage', { ClientCertificateId: 'abc123' }, /client certificates/],
   ['RouteSettings', { DataTraceEnabled: true }, /execution logs/],
   ['RouteSettings', { LoggingLevel: 'INFO' }, /execution logs/],
-  ['RouteSettings', { ThrottlingBurstLimit: 10 }, /throttled/],
-  ['RouteSettings', { ThrottlingBurstLimit: 0 }, /throttled/],
-  ['RouteSettings', { ThrottlingRateLimit: 0.5 }, /throttled/],
   ['Api', { ProtocolType: 'WEBSOCKET' }, /WEBSOCKET/],
 ]
 
@@ -79,7 +80,17 @@ test('what the service writes by itself passes', () => {
     PayloadFormatVersion: '1.0',
     TimeoutInMillis: 30000,
   }
+  const guarded = { ...route, AuthorizationScopes: ['read'], AuthorizationType: 'JWT' }
+  const authorizer = {
+    AuthorizerId: 'abc123',
+    AuthorizerType: 'JWT',
+    IdentitySource: ['$request.header.Authorization'],
+    JwtConfiguration: { Audience: ['shop'], Issuer: 'https://issuer.example' },
+    Name: 'login',
+  }
   assert.deepEqual(refusalsOf(route, ENFORCEMENT.Route), [])
+  assert.deepEqual(refusalsOf(guarded, ENFORCEMENT.Route), [])
+  assert.deepEqual(refusalsOf(authorizer, ENFORCEMENT.Authorizer), [])
   assert.deepEqual(refusalsOf(integration, ENFORCEMENT.Integration), [])
 })
 

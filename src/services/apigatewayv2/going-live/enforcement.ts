@@ -10,6 +10,7 @@
 import type {
   AccessLogSettings,
   Api,
+  Authorizer,
   Cors,
   Integration,
   Route,
@@ -59,13 +60,13 @@ function refused(sentence: string): MemberRule {
 const ROUTE_RULES: MemberRules<Route> = {
   ApiGatewayManaged: harmless('Whether quick create made it.'),
   ApiKeyRequired: refused('API keys are not checked yet (ApiKeyRequired)'),
-  AuthorizationScopes: refused('scopes of tokens are not checked yet (AuthorizationScopes)'),
+  AuthorizationScopes: served('A token has at least one of them.'),
   AuthorizationType: servedOnly(
-    'NONE: everybody may call. The other types are not enforced yet.',
-    ['NONE'],
+    'NONE: everybody may call. JWT: with a good token. The other types are not enforced yet.',
+    ['NONE', 'JWT'],
     (value) => `authorization by ${value} is not enforced yet (AuthorizationType)`,
   ),
-  AuthorizerId: refused('authorizers are not asked yet (AuthorizerId)'),
+  AuthorizerId: served('Who decides, with the type JWT.'),
   ModelSelectionExpression: refused('models are selected on WebSocket APIs only'),
   OperationName: served('Stands in lists of routes.'),
   RequestModels: refused('request bodies are not validated yet (RequestModels)'),
@@ -74,6 +75,31 @@ const ROUTE_RULES: MemberRules<Route> = {
   RouteKey: served('Method and path that it takes, or $default.'),
   RouteResponseSelectionExpression: refused('route responses are for WebSocket APIs only'),
   Target: served('The integration that its requests go to.'),
+}
+
+/** Of authorizers that some route uses. */
+const AUTHORIZER_RULES: MemberRules<Authorizer> = {
+  AuthorizerCredentialsArn: refused('functions are not asked yet (AuthorizerCredentialsArn)'),
+  AuthorizerId: served('What a route names.'),
+  AuthorizerPayloadFormatVersion: refused(
+    'functions are not asked yet (AuthorizerPayloadFormatVersion)',
+  ),
+  AuthorizerResultTtlInSeconds: refused(
+    'results of functions are not kept yet (AuthorizerResultTtlInSeconds)',
+  ),
+  AuthorizerType: servedOnly(
+    'JWT. Functions that authorize are not asked yet.',
+    ['JWT'],
+    (value) => `authorizers of the type ${value} are not asked yet (AuthorizerType)`,
+  ),
+  AuthorizerUri: refused('functions are not asked yet (AuthorizerUri)'),
+  EnableSimpleResponses: refused('functions are not asked yet (EnableSimpleResponses)'),
+  IdentitySource: served('Where a request carries its token.'),
+  IdentityValidationExpression: refused(
+    'tokens are not compared with a pattern (IdentityValidationExpression)',
+  ),
+  JwtConfiguration: served('Whose tokens, and for whom.'),
+  Name: served('Stands in lists and messages.'),
 }
 
 const INTEGRATION_RULES: MemberRules<Integration> = {
@@ -142,8 +168,8 @@ const ROUTE_SETTINGS_RULES: MemberRules<RouteSettings> = {
     ['OFF'],
     () => 'execution logs are not written yet (LoggingLevel)',
   ),
-  ThrottlingBurstLimit: refused('requests are not throttled yet (ThrottlingBurstLimit)'),
-  ThrottlingRateLimit: refused('requests are not throttled yet (ThrottlingRateLimit)'),
+  ThrottlingBurstLimit: served('Tokens that the bucket of a route holds; 0 refuses every request.'),
+  ThrottlingRateLimit: served('Tokens a second that flow in; 0 refuses every request.'),
 }
 
 const ACCESS_LOG_RULES: MemberRules<AccessLogSettings> = {
@@ -193,6 +219,7 @@ export const ENFORCEMENT = {
   Api: API_RULES,
   Cors: CORS_RULES,
   Route: ROUTE_RULES,
+  Authorizer: AUTHORIZER_RULES,
   Integration: INTEGRATION_RULES,
   TlsConfig: TLS_RULES,
   Stage: STAGE_RULES,

@@ -94,24 +94,34 @@ const untyped = (value: string) => value as never
 describe('a guard', () => {
   test('comes to a served route only where it is enforced', async () => {
     await serve(true)
-    const jwt = { AuthorizationType: 'JWT', AuthorizerId } as const
-    await refuses(changeRoute(jwt), /route GET \/pets: authorization by JWT is not enforced/)
     await refuses(changeRoute({ AuthorizationType: 'AWS_IAM' }), /AWS_IAM/)
     await refuses(changeRoute({ ApiKeyRequired: true }), /ApiKeyRequired is not supported/)
     await refuses(changeRoute({ AuthorizationScopes: ['read'] }), /scopes are for .* JWT/)
+    await changeRoute({ AuthorizationType: 'JWT', AuthorizerId, AuthorizationScopes: ['read'] })
+    const [route] = served()!.routes
+    assert.deepEqual(route?.authorization, { authorizerId: AuthorizerId, scopes: ['read'] })
+    assert.ok(served()!.authorizers?.[AuthorizerId])
+  })
+
+  test('whose type was taken away by other means is not served open', async () => {
+    await changeRoute({ AuthorizationType: 'JWT', AuthorizerId, AuthorizationScopes: ['read'] })
+    const write = live.batch(async ({ records }) => {
+      const key = { kind: 'route', parent: ApiId, id: RouteId }
+      const { body } = (await records.get(key))!
+      await records.put(key, { ...body, AuthorizationType: 'NONE' })
+    })
+    await write
+    await refuses(serve(true), /names an authorizer or scopes/)
   })
 
   test('that the draft has is in the next deployment, and that one is not served', async () => {
     const open = await serve(false)
-    await changeRoute({ AuthorizationType: 'JWT', AuthorizerId, AuthorizationScopes: ['read'] })
+    await changeRoute({ AuthorizationType: 'AWS_IAM' })
     const { DeploymentId } = await live.call(CreateDeployment, { ApiId })
-    await refuses(
-      changeStage({ DeploymentId }),
-      /JWT.*AuthorizationScopes|AuthorizationScopes.*JWT/,
-    )
-    await refuses(changeStage({ AutoDeploy: true }), /JWT/)
-    await refuses(live.call(CreateDeployment, { ApiId, StageName: 'test' }), /JWT/)
-    await refuses(live.call(CreateStage, { ApiId, StageName: 'other', DeploymentId }), /JWT/)
+    await refuses(changeStage({ DeploymentId }), /AWS_IAM/)
+    await refuses(changeStage({ AutoDeploy: true }), /AWS_IAM/)
+    await refuses(live.call(CreateDeployment, { ApiId, StageName: 'test' }), /AWS_IAM/)
+    await refuses(live.call(CreateStage, { ApiId, StageName: 'other', DeploymentId }), /AWS_IAM/)
     assert.equal(served()?.deploymentId, open)
   })
 
@@ -215,14 +225,14 @@ describe('an integration under a served route', () => {
 })
 
 describe('a stage', () => {
-  const THROTTLED = { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 }
+  const METERED = { DetailedMetricsEnabled: true }
 
   test('with settings that are not done is stored and serves nothing', async () => {
-    const settings = { 'GET /pets': THROTTLED }
+    const settings = { 'GET /pets': METERED }
     await live.call(CreateStage, { ApiId, StageName: 'test', RouteSettings: settings })
     const { DeploymentId } = await live.call(CreateDeployment, { ApiId })
-    await refuses(changeStage({ DeploymentId }), /route GET \/pets: requests are not throttled/)
-    await refuses(changeStage({ AutoDeploy: true }), /throttled/)
+    await refuses(changeStage({ DeploymentId }), /GET \/pets: detailed metrics/)
+    await refuses(changeStage({ AutoDeploy: true }), /detailed metrics/)
     assert.equal(served(), undefined)
     await live.call(stageOperations.DeleteRouteSettings, {
       ApiId,
@@ -235,10 +245,7 @@ describe('a stage', () => {
 
   test('that is served does not get settings that are not done', async () => {
     await serve(false)
-    await refuses(changeStage({ DefaultRouteSettings: { ThrottlingRateLimit: 0 } }), /throttled/)
-    await refuses(changeStage({ RouteSettings: { 'GET /pets': THROTTLED } }), /throttled/)
-    const one = { 'GET /pets': { DetailedMetricsEnabled: true } }
-    await refuses(changeStage({ RouteSettings: one }), /detailed metrics/)
+    await refuses(changeStage({ RouteSettings: { 'GET /pets': METERED } }), /detailed metrics/)
     await refuses(changeStage({ ClientCertificateId: 'abc123' }), /WebSocket/)
   })
 

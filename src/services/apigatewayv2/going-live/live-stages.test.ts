@@ -213,18 +213,14 @@ describe('what cannot be served', () => {
     assert.equal((await deployments()).length, 1)
   })
 
-  test('throttling refuses the call that asks for it', async () => {
-    const DefaultRouteSettings = { ThrottlingRateLimit: 10 }
-    await refuses(addStage('$default', { AutoDeploy: true, DefaultRouteSettings }), /throttled/)
+  test('a setting of the stage refuses the call that asks for it', async () => {
     await addRoute()
+    const RouteSettings = { 'GET /pets': { DetailedMetricsEnabled: true } }
+    await refuses(addStage('$default', { AutoDeploy: true, RouteSettings }), /whole stage/)
     await addStage('$default', { AutoDeploy: true })
     await refuses(
-      live.call(stageOperations.UpdateStage, {
-        ApiId,
-        StageName: '$default',
-        DefaultRouteSettings,
-      }),
-      /stage \$default: requests are not throttled yet/,
+      live.call(stageOperations.UpdateStage, { ApiId, StageName: '$default', RouteSettings }),
+      /stage \$default: route GET \/pets: detailed metrics/,
     )
     assert.equal(served('$default')?.revision, 1)
   })
@@ -232,6 +228,35 @@ describe('what cannot be served', () => {
   test('many reasons are counted', async () => {
     for (let i = 0; i < 60; i++) await addRoute(`GET /${i}`, { AuthorizationType: 'AWS_IAM' })
     await refuses(addStage('$default', { AutoDeploy: true }), /and 10 more reasons$/)
+  })
+})
+
+describe('limits', () => {
+  const limits = () => {
+    const { throttle, routes } = served('$default')!
+    return [throttle, ...routes.map((route) => route.throttle)]
+  }
+  const update = (request: Partial<CreateStageRequest>) =>
+    live.call(stageOperations.UpdateStage, { ApiId, StageName: '$default', ...request })
+
+  test('go live with the call that sets them, and go with the one that takes them away', async () => {
+    await addRoute()
+    await addStage('$default', { AutoDeploy: true })
+    assert.deepEqual(limits(), [undefined, undefined])
+    const DefaultRouteSettings = { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 }
+    await update({ DefaultRouteSettings })
+    assert.deepEqual(limits(), [{ ratePerSecond: 10, burst: 5 }, undefined])
+    assert.equal(served('$default')?.revision, 2)
+    await update({ RouteSettings: { 'GET /pets': { ThrottlingRateLimit: 0.5 } } })
+    assert.deepEqual(limits(), [
+      { ratePerSecond: 10, burst: 5 },
+      { ratePerSecond: 0.5, burst: 5 },
+    ])
+    const RouteKey = 'GET /pets'
+    await live.call(stageOperations.DeleteRouteSettings, {
+      ...{ ApiId, StageName: '$default', RouteKey },
+    })
+    assert.deepEqual(limits(), [{ ratePerSecond: 10, burst: 5 }, undefined])
   })
 })
 

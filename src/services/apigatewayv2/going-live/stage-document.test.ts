@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Authorizer } from '@aws-sdk/client-apigatewayv2'
 import fc from 'fast-check'
 import { httpApiDefinitions } from '../../../definitions/open-api/http-api-definition.fake.ts'
 import { importHttpApi, importOpenApi } from '../../../definitions/open-api/open-api.ts'
@@ -34,6 +35,22 @@ const DEFINITION: HttpApiDefinition = {
   authorizers: [],
   models: [],
   sources: {},
+}
+
+const JWT_ROUTE = { AuthorizationType: 'JWT', AuthorizerId: 'login1' } as const
+const LOGIN: Authorizer = {
+  AuthorizerId: 'login1',
+  AuthorizerType: 'JWT',
+  IdentitySource: ['$request.header.Authorization'],
+  JwtConfiguration: { Audience: ['shop'], Issuer: 'https://issuer.example' },
+  Name: 'login',
+}
+
+/** The route needs a token. */
+function guarded(authorizer: Partial<Authorizer> = {}): Changes {
+  const other = { ...LOGIN, AuthorizerId: 'other1', Name: 'other' }
+  const authorizers = [other, { ...LOGIN, ...authorizer }]
+  return { route: JWT_ROUTE, definition: { authorizers } }
 }
 
 interface Changes {
@@ -153,9 +170,53 @@ test('everything that is served arrives', () => {
   assert.deepEqual(integration?.responseParameters, { '200': { 'remove:header.y': "''" } })
 })
 
+test('a guarded route arrives with its authorizer, and no authorizer that nobody uses', () => {
+  const { routes, authorizers } = served({
+    ...guarded(),
+    route: { ...JWT_ROUTE, AuthorizationScopes: ['read'] },
+  })
+  assert.deepEqual(routes[0]?.authorization, { authorizerId: 'login1', scopes: ['read'] })
+  assert.deepEqual(authorizers, {
+    login1: {
+      authorizerId: 'login1',
+      authorizerType: 'JWT',
+      name: 'login',
+      identitySource: '$request.header.Authorization',
+      issuer: 'https://issuer.example',
+      audience: ['shop'],
+    },
+  })
+})
+
 describe('reasons name the place and the fault', () => {
   const cases: [string, Changes, RegExp][] = [
-    ['a route', { route: { AuthorizationType: 'JWT' } }, /^route GET \/pets\/\{id\}: .*JWT/],
+    ['a route', { route: { AuthorizationType: 'CUSTOM' } }, /^route GET \/pets\/\{id\}: .*CUSTOM/],
+    [
+      'an authorizer that is not there',
+      guarded({ AuthorizerId: 'gone01' }),
+      /^route GET \/pets\/\{id\}: authorizer login1 does not exist/,
+    ],
+    [
+      'an authorizer of another type',
+      guarded({ AuthorizerType: 'REQUEST' }),
+      /authorizer login: authorizers of the type REQUEST/,
+    ],
+    ['no audience', guarded({ JwtConfiguration: { Issuer: 'https://a.example' } }), /no audience/],
+    [
+      'an issuer that anybody can speak for',
+      guarded({ JwtConfiguration: { Issuer: 'http://a.example', Audience: ['shop'] } }),
+      /Invalid issuer: http:\/\/a\.example/,
+    ],
+    [
+      'two places of a token',
+      guarded({ IdentitySource: ['$request.header.a', 'b'] }),
+      /exactly one/,
+    ],
+    [
+      'too many scopes',
+      { ...guarded(), route: { ...JWT_ROUTE, AuthorizationScopes: Array(11).fill('a') } },
+      /more than 10 authorization scopes/,
+    ],
     ['a target', { route: { Target: undefined } }, /^route GET .*: it has no target/],
     ['no integration', { route: { Target: 'integrations/gone' } }, /integrations\/gone does not/],
     ['a type', { integration: { IntegrationType: 'AWS_PROXY' } }, /^route GET .*AWS_PROXY/],
@@ -195,16 +256,6 @@ describe('reasons name the place and the fault', () => {
       /append:header\.x: /,
     ],
     ['a status', { integration: { ResponseParameters: { '99': {} } } }, /99 is not a status/],
-    [
-      'throttling',
-      { stage: { DefaultRouteSettings: { ThrottlingRateLimit: 1 } } },
-      /^stage \$default: .*throttled/,
-    ],
-    [
-      'throttling of a route',
-      { stage: { RouteSettings: { 'GET /x': { ThrottlingBurstLimit: 1 } } } },
-      /^stage \$default: route GET \/x: .*throttled/,
-    ],
     [
       'metrics of a route',
       { stage: { RouteSettings: { 'GET /x': { DetailedMetricsEnabled: true } } } },
@@ -246,9 +297,43 @@ test('all reasons are told at once', () => {
   const reasons = refused({
     route: { ApiKeyRequired: true, AuthorizationType: 'AWS_IAM' },
     integration: { TimeoutInMillis: 1 },
-    stage: { DefaultRouteSettings: { ThrottlingRateLimit: 1 } },
+    stage: { ClientCertificateId: 'abc123' },
   })
   assert.equal(reasons.length, 4)
+})
+
+describe('limits', () => {
+  const own = (ThrottlingRateLimit?: number, ThrottlingBurstLimit?: number) => ({
+    ...(ThrottlingRateLimit === undefined ? {} : { ThrottlingRateLimit }),
+    ...(ThrottlingBurstLimit === undefined ? {} : { ThrottlingBurstLimit }),
+  })
+  const limit = (ratePerSecond: number, burst: number) => ({ ratePerSecond, burst })
+  const metrics = { DetailedMetricsEnabled: false }
+  const cases = [
+    ['none', {}, {}, undefined, undefined],
+    ['other settings only', metrics, metrics, undefined, undefined],
+    ['of the stage', own(5, 10), {}, limit(5, 10), undefined],
+    ['of the route', {}, own(1, 2), undefined, limit(1, 2)],
+    ['of both', own(5, 10), own(1, 2), limit(5, 10), limit(1, 2)],
+    ['a rate only: the burst of the account', own(5), {}, limit(5, 5_000), undefined],
+    ['a burst only: the rate of the account', own(undefined, 7), {}, limit(10_000, 7), undefined],
+    [
+      'of a route, by halves: the rest of the stage',
+      own(5, 10),
+      own(1),
+      limit(5, 10),
+      limit(1, 10),
+    ],
+    ['of a route, by quarters', own(5), own(undefined, 3), limit(5, 5_000), limit(5, 3)],
+    ['zero', own(0, 0), own(0), limit(0, 0), limit(0, 0)],
+  ] as const
+  for (const [name, DefaultRouteSettings, settings, ofStage, ofRoute] of cases) {
+    test(name, () => {
+      const RouteSettings = { 'GET /pets/{id}': settings, 'GET /gone': own(1, 1) }
+      const { throttle, routes } = served({ stage: { DefaultRouteSettings, RouteSettings } })
+      assert.deepEqual([throttle, routes[0]?.throttle], [ofStage, ofRoute])
+    })
+  }
 })
 
 test('stage variables fill in what is checked', () => {
@@ -266,9 +351,13 @@ test('integrations that no route uses are not asked for anything', () => {
 })
 
 test('what a definition asks for can be told without a stage', () => {
-  const definition = { ...DEFINITION, routes: [{ ...ROUTE, AuthorizationType: 'JWT' as const }] }
-  assert.match(definitionRefusals(definition)[0] ?? '', /^route GET .*JWT/)
-  assert.deepEqual(definitionRefusals(DEFINITION), [])
+  const limits = limitsOf('aws')
+  const types = ['AWS_IAM', 'JWT'] as const
+  const routes = types.map((AuthorizationType) => ({ ...ROUTE, AuthorizationType }))
+  const [iam, jwt] = definitionRefusals({ ...DEFINITION, routes }, limits)
+  assert.match(iam ?? '', /^route GET .*AWS_IAM/)
+  assert.match(jwt ?? '', /^route GET .*authorizer undefined does not exist/)
+  assert.deepEqual(definitionRefusals(DEFINITION, limits), [])
 })
 
 test('any definition is served whole and unguarded, or refused', () => {
@@ -277,10 +366,14 @@ test('any definition is served whole and unguarded, or refused', () => {
     const stage = { StageVariables: { host: 'a.example' } }
     const made = documentOf({ definition, stage })
     outcomes.add(made.kind)
-    const guarded = definition.routes.some(({ AuthorizationType: type }) => type !== 'NONE')
-    if (guarded) assert.equal(made.kind, 'refused')
     if (made.kind === 'refused') return assert.ok(made.reasons.length > 0)
-    const { routes, integrations } = made.document
+    const { routes, integrations, authorizers } = made.document
+    for (const [i, { AuthorizationType: type, AuthorizerId }] of definition.routes.entries()) {
+      const { authorization } = routes[i]!
+      assert.ok(type === 'NONE' || type === 'JWT', 'nothing else is enforced')
+      assert.equal(authorization?.authorizerId, type === 'JWT' ? AuthorizerId : undefined)
+      if (type === 'JWT') assert.equal(authorizers?.[AuthorizerId!]?.authorizerType, 'JWT')
+    }
     assert.deepEqual(
       routes.map(({ routeKey }) => routeKey),
       definition.routes.map(({ RouteKey }) => RouteKey),

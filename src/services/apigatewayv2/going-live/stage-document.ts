@@ -8,7 +8,8 @@
 
 import type { Cors } from '@aws-sdk/client-apigatewayv2'
 import { corsConfigurationOf } from '../../../definitions/open-api/http-api-stage.ts'
-import type { HttpApiStage, Route } from '../../../domain/http-api.ts'
+import { authorizationOf } from '../../../definitions/open-api/jwt-authorizer.ts'
+import type { HttpApiStage, JwtAuthorizer, Route } from '../../../domain/http-api.ts'
 import type { DefinedIntegration, HttpApiDefinition } from '../../../domain/http-api-definition.ts'
 import type { Limits } from '../../../domain/limits.ts'
 import {
@@ -19,6 +20,7 @@ import type { Scope } from '../../../storage/store.ts'
 import { findCorsProblem } from '../cors.ts'
 import type { StageRecord } from '../records.ts'
 import { lineOfFormat } from '../stage-settings.ts'
+import { authorizerDocument } from './authorizer-document.ts'
 import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
 import {
   findPathFault,
@@ -26,6 +28,7 @@ import {
   type IntegrationPlace,
   integrationDocument,
 } from './integration-document.ts'
+import { defaultThrottle, ownThrottle } from './route-throttle.ts'
 
 export interface StageDocumentSource {
   readonly scope: Scope
@@ -43,7 +46,7 @@ export type StageDocument =
 
 export function stageDocument(source: StageDocumentSource): StageDocument {
   const { definition, stage } = source
-  const { routes, integrations, reasons: unroutable } = routesOf(source)
+  const { reasons: unroutable, ...routed } = routesOf(source)
   const reasons = [
     ...apiRefusals(definition),
     ...stageRefusals(stage, source.limits),
@@ -66,8 +69,8 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
     detailedMetricsEnabled: stage.DefaultRouteSettings?.DetailedMetricsEnabled === true,
     ...(format === undefined ? {} : { accessLogSettings: { format: lineOfFormat(format) } }),
-    routes,
-    integrations,
+    ...defaultThrottle(stage, source.limits),
+    ...routed,
   }
   return { kind: 'document', document }
 }
@@ -94,13 +97,16 @@ const METRICS_OF_ROUTE =
   'detailed metrics are on for a whole stage or not at all (DefaultRouteSettings.DetailedMetricsEnabled)'
 
 /** Members of the routes and of what they lead to that ask for what is not done, whatever stage serves them. */
-export function definitionRefusals(definition: HttpApiDefinition): string[] {
+export function definitionRefusals(definition: HttpApiDefinition, limits: Limits): string[] {
   const byId = new Map(definition.integrations.map((each) => [each.IntegrationId, each]))
+  const authorizers = new Map(definition.authorizers.map((each) => [each.AuthorizerId, each]))
   const routes = definition.routes.flatMap((route) => {
+    const guard = authorizerDocument(route, authorizers.get(route.AuthorizerId), limits)
     const integration = byId.get(integrationIdOf(route.Target))
     const ofIntegration =
       integration === undefined ? [] : refusalsOf(integration, ENFORCEMENT.Integration)
-    const refusals = [...refusalsOf(route, ENFORCEMENT.Route), ...ofIntegration]
+    const ofAuthorizer = guard.kind === 'refused' ? guard.reasons : []
+    const refusals = [...refusalsOf(route, ENFORCEMENT.Route), ...ofAuthorizer, ...ofIntegration]
     return refusals.map((refusal) => `route ${route.RouteKey}: ${refusal}`)
   })
   return [...apiRefusals(definition), ...routes]
@@ -135,7 +141,7 @@ function formatRefusals(format: string | undefined, limits: Limits): string[] {
   }
 }
 
-interface Routed extends Pick<HttpApiStage, 'routes' | 'integrations'> {
+interface Routed extends Pick<HttpApiStage, 'routes' | 'integrations' | 'authorizers'> {
   readonly reasons: readonly string[]
 }
 
@@ -145,12 +151,17 @@ function routesOf({ definition, stage, limits }: StageDocumentSource): Routed {
     stageVariables: stage.StageVariables ?? {},
     limits,
   })
+  const authorizersById = new Map(definition.authorizers.map((each) => [each.AuthorizerId, each]))
+  const authorizers: Record<string, JwtAuthorizer> = {}
   const routes: Route[] = []
   const integrations: Record<string, HttpApiStage['integrations'][string]> = {}
   const reasons: string[] = []
   for (const route of definition.routes) {
     const refuse = (refusal: string) => reasons.push(`route ${route.RouteKey}: ${refusal}`)
     refusalsOf(route, ENFORCEMENT.Route).forEach(refuse)
+    const guard = authorizerDocument(route, authorizersById.get(route.AuthorizerId), limits)
+    if (guard.kind === 'refused') guard.reasons.forEach(refuse)
+    if (guard.kind === 'document') authorizers[guard.authorizer.authorizerId] = guard.authorizer
     const made = uses.of(route.Target)
     if (made.kind === 'refused') {
       made.reasons.forEach(refuse)
@@ -160,9 +171,13 @@ function routesOf({ definition, stage, limits }: StageDocumentSource): Routed {
     const fault = findPathFault(integration, route.RouteKey!)
     if (fault !== undefined) refuse(fault)
     integrations[integration.integrationId] = integration
-    routes.push(routeDocument(route, integration.integrationId, sources[route.RouteId ?? '']))
+    routes.push({
+      ...routeDocument(route, integration.integrationId, sources[route.RouteId ?? '']),
+      ...ownThrottle(stage, route.RouteKey!, limits),
+    })
   }
-  return { routes, integrations, reasons }
+  const isGuarded = Object.keys(authorizers).length > 0
+  return { routes, integrations, ...(isGuarded ? { authorizers } : {}), reasons }
 }
 
 /** The integrations that routes lead to, each looked at once. */
@@ -201,9 +216,11 @@ function routeDocument(
   integrationId: string,
   source: string | undefined,
 ): Route {
+  const authorization = authorizationOf(route)
   return {
     routeKey: route.RouteKey!,
     integrationId,
+    ...(authorization === undefined ? {} : { authorization }),
     ...(route.OperationName === undefined ? {} : { operationName: route.OperationName }),
     ...(source === undefined ? {} : { source }),
   }
