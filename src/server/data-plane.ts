@@ -4,15 +4,14 @@
  * A worker holds one; tests hold one in their own process. It has no settings, no store and no process of its own.
  */
 
+import { assert } from '../base/assert.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { requestId } from '../base/ids.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ContextSource } from '../expression/context-source.ts'
-import { TokenVerifiers } from '../features/authorize/jwt/token-verifiers.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
-import { documentFetcher } from '../http/client/fetch-document.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
 import type { OriginLimits } from '../http/client/origin-request.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -31,6 +30,7 @@ import { Gateway } from '../runtime/gateway.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
+import type { Authorization } from './authorization.ts'
 
 export interface DataPlaneOptions {
   readonly limits: Limits
@@ -54,6 +54,8 @@ export interface DataPlaneOptions {
 export interface DataPlane {
   /** Compiles everything, then swaps one pointer. Throws CompileError and keeps what was there. */
   apply(configuration: Configuration): void
+  /** Loads the code that a configuration needs and others do not; before `prepare`. */
+  load(configuration: Configuration): Promise<void>
   /** Compiles and holds; `commit` swaps it in. For a change that all workers make or none. */
   prepare(configuration: Configuration): void
   commit(): void
@@ -83,7 +85,8 @@ class WorkerDataPlane implements DataPlane {
   readonly #gateway: Gateway
   readonly #listeners: HttpListener[] = []
   readonly #pools = new Map<string, OriginPool>()
-  readonly #verifiers: TokenVerifiers
+  /** Undefined until a stage has an authorizer. */
+  #authorization: Authorization | undefined
   #prepared: Snapshot | undefined
 
   constructor(options: DataPlaneOptions) {
@@ -100,13 +103,21 @@ class WorkerDataPlane implements DataPlane {
       accessLog: format === undefined ? undefined : (source) => write(format(source)),
       tail: undefined,
     }
-    this.#verifiers = this.#tokenVerifiers()
     const proxies = options.trustedProxies ?? []
     this.#gateway = new Gateway(
       this.#services,
       new Snapshot(0, new Map()),
       proxies.length === 0 ? undefined : new TrustedProxies(proxies),
     )
+  }
+
+  async load({ stages }: Configuration): Promise<void> {
+    if (this.#authorization !== undefined) return
+    if (stages.every(({ authorizers }) => authorizers === undefined)) return
+    const { createAuthorization } = await import('./authorization.ts')
+    const { clock, limits } = this.#services
+    const origin = originLimits(limits)
+    this.#authorization ??= createAuthorization({ clock, limits, timers: this.#timers, origin })
   }
 
   apply(configuration: Configuration): void {
@@ -128,7 +139,7 @@ class WorkerDataPlane implements DataPlane {
     this.#prepared = undefined
     this.#closeUnusedOrigins()
     const { snapshot } = this.#gateway
-    this.#verifiers.retain((verifier) => snapshot.verifiesBy(verifier))
+    this.#authorization?.retain((verifier) => snapshot.verifiesBy(verifier))
   }
 
   discard(): void {
@@ -214,22 +225,14 @@ class WorkerDataPlane implements DataPlane {
     }
   }
 
-  #tokenVerifiers(): TokenVerifiers {
-    const { limits } = this.#options
-    const fetchDocument = documentFetcher({
-      timers: this.#timers,
-      origin: originLimits(limits),
-      bytesMax: limits.issuerDocumentBytes,
-      timeoutMs: limits.issuerTimeoutMs,
-    })
-    return new TokenVerifiers({ clock: this.#services.clock, limits, fetchDocument })
-  }
-
   #compileDeps(): CompileDeps {
     return {
       services: this.#services,
       pool: (address) => this.#pool(address),
-      verifier: (authorizer) => this.#verifiers.verifierFor(authorizer),
+      authorize: (route, stage, used) => {
+        assert(this.#authorization !== undefined, 'load comes before prepare')
+        return this.#authorization.compile(route, stage, used)
+      },
       metrics: (stage) => this.#options.stageMetrics?.(stage),
       buckets: (stage) => this.#options.buckets?.(stage),
       accessLog: (stage) => this.#stageLog(stage),

@@ -17,6 +17,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
   const answers: NumberedAnswer[] = []
   const worker = new DataWorker({
     plane: {
+      load: async () => {},
       prepare: did('prepare'),
       tail: () => {},
       discard: did('discard'),

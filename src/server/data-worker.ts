@@ -24,7 +24,15 @@ import {
 export interface DataWorkerParts {
   readonly plane: Pick<
     DataPlane,
-    'prepare' | 'commit' | 'discard' | 'tail' | 'listenHttp' | 'listenHttps' | 'drain' | 'destroy'
+    | 'load'
+    | 'prepare'
+    | 'commit'
+    | 'discard'
+    | 'tail'
+    | 'listenHttp'
+    | 'listenHttps'
+    | 'drain'
+    | 'destroy'
   >
   readonly sink: Pick<LogSink, 'reopen' | 'close'> | undefined
   /** Runs before a deployment is compiled: the memory that it shares with other threads. */
@@ -81,7 +89,8 @@ export class DataWorker {
     }
   }
 
-  #prepare(deployment: Deployment): Answer {
+  async #prepare(deployment: Deployment): Promise<Answer> {
+    await this.#parts.plane.load(deployment.configuration)
     this.#parts.useShares(deployment)
     try {
       this.#parts.plane.prepare(deployment.configuration)

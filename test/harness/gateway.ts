@@ -113,6 +113,11 @@ export class TestGateway {
         write: logSink ?? ((line) => void this.logLines.push(line)),
       },
     })
+  }
+
+  /** The first configuration. Whether it has authorizers or not, a later one may. */
+  async begin(description: GatewayDescription): Promise<void> {
+    await this.plane.load(configurationOf([{ jwt: { issuer: 'https://any' }, routes: {} }], 0))
     this.apply(...stagesOf(description))
   }
 
@@ -151,6 +156,7 @@ export async function startGateway(
   description: GatewayDescription,
 ): Promise<TestGateway> {
   const gateway = new TestGateway(t, description)
+  await gateway.begin(description)
   gateway.port = await gateway.plane.listenHttp({ port: 0, host: '127.0.0.1' })
   t.after(() => {
     gateway.plane.destroy()

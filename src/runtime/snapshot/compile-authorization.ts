@@ -6,15 +6,12 @@ import { compileJwt } from '../../features/authorize/jwt/jwt.ts'
 import { compileTokenSource } from '../../features/authorize/jwt/token-source.ts'
 import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
 import type { RunStep } from '../../invocation/plan.ts'
+import { AuthorizerError } from './authorizer-error.ts'
 
 export interface AuthorizationDeps {
   verifier(authorizer: JwtAuthorizer): TokenVerifier
   /** Collects what the stage uses. */
   readonly verifiers: Set<TokenVerifier>
-}
-
-export class AuthorizerError extends Error {
-  override name = 'AuthorizerError'
 }
 
 /** Undefined: everybody may call it. Throws AuthorizerError. */

@@ -3,13 +3,7 @@
  * in every worker; anything it cannot enforce is a problem, and then nothing is swapped.
  */
 
-import type {
-  Configuration,
-  HttpApiStage,
-  Integration,
-  JwtAuthorizer,
-  Route,
-} from '../../domain/http-api.ts'
+import type { Configuration, HttpApiStage, Integration, Route } from '../../domain/http-api.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import {
@@ -32,7 +26,7 @@ import { compileMapRequest } from '../http-api/map-request.ts'
 import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
-import { AuthorizerError, compileAuthorization } from './compile-authorization.ts'
+import { AuthorizerError } from './authorizer-error.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
 import { compileStageThrottle } from './stage-throttle.ts'
 
@@ -40,8 +34,8 @@ export interface CompileDeps {
   readonly services: Services
   /** The pool for an origin, shared by all integrations that lead there. */
   pool(address: OriginAddress): OriginPool
-  /** Who looks at the tokens of an authorizer, shared by all that ask for the same. */
-  verifier(authorizer: JwtAuthorizer): TokenVerifier
+  /** The guard of a route that asks for one; see `compileAuthorization`. */
+  authorize(route: Route, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep | undefined
   /** Where a stage's calls are counted. */
   metrics(stage: HttpApiStage): CallRecorder | undefined
   /** Where the tokens of a stage's limits are; undefined: it has none, and neither has its account. */
@@ -212,7 +206,8 @@ function compileRoute(
     routeIndex,
     routeKey: route.routeKey,
     parameterNames: names,
-    authorize: compileAuthorization(route, stage, deps),
+    authorize:
+      route.authorization === undefined ? undefined : deps.authorize(route, stage, deps.verifiers),
     throttle: deps.throttle(route, routeIndex),
     mapRequest: compileMapRequest(
       compileRequestMapping(integration.requestParameters, stage.stageVariables),
