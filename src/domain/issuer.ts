@@ -6,6 +6,8 @@
  * https://openid.net/specs/openid-connect-discovery-1_0.html
  */
 
+import { isLoopbackHost } from '../base/loopback.ts'
+
 /** Why this text cannot be an issuer, as the rest of a sentence that begins with "It"; undefined: it can. */
 export function findIssuerProblem(issuer: string): string | undefined {
   const url = URL.parse(issuer)
@@ -17,9 +19,4 @@ export function findIssuerProblem(issuer: string): string | undefined {
     return 'must be an https address; http is for issuers on this machine (localhost)'
   }
   return undefined
-}
-
-/** `localhost`, a name below it, or an address of the loopback network, as `URL.hostname` has it. */
-export function isLoopbackHost(hostname: string): boolean {
-  return /^(?:(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 }

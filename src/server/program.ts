@@ -6,6 +6,7 @@
  * `Failure`; after that a definition that cannot be deployed leaves the last good one in service.
  */
 
+import { isLoopbackHost } from '../base/loopback.ts'
 import { limitsOf } from '../domain/limits.ts'
 import { formatProblem, type Problem } from '../domain/problem.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
@@ -151,7 +152,7 @@ export class Program implements ControlSource {
 
   async #checkPorts(): Promise<void> {
     const { http, https, control, host, controlHost, insecureControl } = this.#parts.settings
-    if (insecureControl && !isLoopback(controlHost)) throw insecureElsewhere(controlHost)
+    if (insecureControl && !isLoopbackHost(controlHost)) throw insecureElsewhere(controlHost)
     const wanted = [
       { setting: 'http', port: http, host },
       { setting: 'https', port: https, host },
@@ -242,10 +243,6 @@ export class Program implements ControlSource {
       throw portFailure({ setting: shared.scheme, ...shared }, thrown.code, thrown.message)
     }
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function insecureElsewhere(host: string): Failure {

@@ -2,6 +2,7 @@
  * What `postern up` says when it is ready: every API with its addresses, for people as lines, for programs as facts.
  */
 
+import { isLoopbackHost } from '../base/loopback.ts'
 import type { ServedApi, ServedApis } from '../domain/served-apis.ts'
 import type { BoundPorts } from './api-list.ts'
 
@@ -42,15 +43,11 @@ export function readyLines(report: ReadyReport): string[] {
 /** Signed calls are not encrypted; nobody should find that out later. */
 function controlLines(url: string): string[] {
   const line = `  control  ${url}  (AWS APIs, healthz, readyz, metrics)`
-  if (isLoopback(new URL(url).hostname)) return [line]
+  if (isLoopbackHost(new URL(url).hostname)) return [line]
   return [
     line,
     '           plain HTTP beyond this machine: what is sent there can be read on the way',
   ]
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|127\..*|\[::1\])$/.test(hostname)
 }
 
 function keyLines({ accessKeyId, secretAccessKey }: FirstKey): string[] {

@@ -7,7 +7,7 @@
  * https, but for an issuer on this machine. Redirects are not followed.
  */
 
-import { isLoopbackHost } from '../../../domain/issuer.ts'
+import { isLoopbackHost } from '../../../base/loopback.ts'
 import type { FetchDocument, Reach } from '../../../http/client/fetch-document.ts'
 import { type KeySet, readKeySet } from './key-set.ts'
 import type { JsonObject } from './strict-json.ts'
