@@ -6,7 +6,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
-import type { HttpApiStage, Route } from '../domain/http-api.ts'
+import type { HttpApiStage, RouteAuthorization } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { TokenVerifier } from '../features/authorize/jwt/token-verifier.ts'
 import { TokenVerifiers } from '../features/authorize/jwt/token-verifiers.ts'
@@ -24,7 +24,7 @@ export interface AuthorizationParts {
 
 export interface Authorization {
   /** See `compileAuthorization`; `used` collects what the stage uses. */
-  compile(route: Route, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep | undefined
+  compile(guard: RouteAuthorization, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep
   /** Verifiers that nobody uses any more are forgotten. */
   retain(isUsed: (verifier: TokenVerifier) => boolean): void
 }
@@ -40,8 +40,8 @@ export function createAuthorization(parts: AuthorizationParts): Authorization {
   const verifiers = new TokenVerifiers({ clock, limits, fetchDocument })
   const verifier = verifiers.verifierFor.bind(verifiers)
   return {
-    compile: (route, stage, used) =>
-      compileAuthorization(route, stage, { verifier, verifiers: used }),
+    compile: (guard, stage, used) =>
+      compileAuthorization(guard, stage, { verifier, verifiers: used }),
     retain: (isUsed) => verifiers.retain(isUsed),
   }
 }

@@ -137,14 +137,12 @@ class WorkerDataPlane implements DataPlane {
     if (this.#prepared === undefined) return
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
-    this.#closeUnusedOrigins()
-    const { snapshot } = this.#gateway
-    this.#authorization?.retain((verifier) => snapshot.verifiesBy(verifier))
+    this.#releaseUnused()
   }
 
   discard(): void {
     this.#prepared = undefined
-    this.#closeUnusedOrigins()
+    this.#releaseUnused()
   }
 
   tail(tap: ((source: ContextSource) => void) | undefined): void {
@@ -180,9 +178,10 @@ class WorkerDataPlane implements DataPlane {
     this.#timers.stop()
   }
 
-  /** Origins that no stage leads to any more; calls in flight keep theirs to the end. */
-  #closeUnusedOrigins(): void {
+  /** Origins and verifiers that no stage has any more; calls in flight keep theirs to the end. */
+  #releaseUnused(): void {
     const { snapshot } = this.#gateway
+    this.#authorization?.retain((verifier) => snapshot.verifiesBy(verifier))
     for (const [key, pool] of this.#pools) {
       if (snapshot.uses(pool)) continue
       this.#pools.delete(key)
@@ -229,9 +228,9 @@ class WorkerDataPlane implements DataPlane {
     return {
       services: this.#services,
       pool: (address) => this.#pool(address),
-      authorize: (route, stage, used) => {
+      authorize: (guard, stage, used) => {
         assert(this.#authorization !== undefined, 'load comes before prepare')
-        return this.#authorization.compile(route, stage, used)
+        return this.#authorization.compile(guard, stage, used)
       },
       metrics: (stage) => this.#options.stageMetrics?.(stage),
       buckets: (stage) => this.#options.buckets?.(stage),

@@ -1,6 +1,6 @@
 /** Who may call a route, compiled: the step, or the reason why there cannot be one. A route never loses it silently. */
 
-import type { HttpApiStage, JwtAuthorizer, Route } from '../../domain/http-api.ts'
+import type { HttpApiStage, JwtAuthorizer, RouteAuthorization } from '../../domain/http-api.ts'
 import { findIssuerProblem } from '../../domain/issuer.ts'
 import { compileJwt } from '../../features/authorize/jwt/jwt.ts'
 import { compileTokenSource } from '../../features/authorize/jwt/token-source.ts'
@@ -14,14 +14,12 @@ export interface AuthorizationDeps {
   readonly verifiers: Set<TokenVerifier>
 }
 
-/** Undefined: everybody may call it. Throws AuthorizerError. */
+/** Throws AuthorizerError. */
 export function compileAuthorization(
-  { authorization }: Route,
+  { authorizerId, scopes }: RouteAuthorization,
   { authorizers = {} }: HttpApiStage,
   deps: AuthorizationDeps,
-): RunStep | undefined {
-  if (authorization === undefined) return undefined
-  const { authorizerId, scopes } = authorization
+): RunStep {
   const authorizer = Object.hasOwn(authorizers, authorizerId)
     ? authorizers[authorizerId]
     : undefined

@@ -3,7 +3,13 @@
  * in every worker; anything it cannot enforce is a problem, and then nothing is swapped.
  */
 
-import type { Configuration, HttpApiStage, Integration, Route } from '../../domain/http-api.ts'
+import type {
+  Configuration,
+  HttpApiStage,
+  Integration,
+  Route,
+  RouteAuthorization,
+} from '../../domain/http-api.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import {
@@ -35,7 +41,7 @@ export interface CompileDeps {
   /** The pool for an origin, shared by all integrations that lead there. */
   pool(address: OriginAddress): OriginPool
   /** The guard of a route that asks for one; see `compileAuthorization`. */
-  authorize(route: Route, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep | undefined
+  authorize(guard: RouteAuthorization, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep
   /** Where a stage's calls are counted. */
   metrics(stage: HttpApiStage): CallRecorder | undefined
   /** Where the tokens of a stage's limits are; undefined: it has none, and neither has its account. */
@@ -207,7 +213,9 @@ function compileRoute(
     routeKey: route.routeKey,
     parameterNames: names,
     authorize:
-      route.authorization === undefined ? undefined : deps.authorize(route, stage, deps.verifiers),
+      route.authorization === undefined
+        ? undefined
+        : deps.authorize(route.authorization, stage, deps.verifiers),
     throttle: deps.throttle(route, routeIndex),
     mapRequest: compileMapRequest(
       compileRequestMapping(integration.requestParameters, stage.stageVariables),
