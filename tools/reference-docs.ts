@@ -9,6 +9,7 @@ import { dirname, resolve } from 'node:path'
 import { LIMITS, type Limit } from '../src/domain/limits.ts'
 import { CONTEXT_VARIABLES } from '../src/expression/context-variables.ts'
 import { REASONS, type Reason } from '../src/observability/explain/reasons.ts'
+import { STEPS } from '../src/observability/explain/steps.ts'
 import {
   type Metric,
   PROCESS_METRICS,
@@ -82,6 +83,7 @@ function errorsPage(): ReferenceDocument {
     String(reason.status),
     reason.message === '' ? '' : `\`{"message":"${reason.message}"}\``,
     `\`${reason.responseType}\``,
+    reason.step,
     reason.side,
     reason.sentence,
   ])
@@ -89,7 +91,16 @@ function errorsPage(): ReferenceDocument {
     'What a client gets when Postern answers instead of the integration. The code and the sentence are for operators and',
     'never leave the gateway; `$context.error.responseType` in an access log holds the type.',
     '',
-    ...table(['Code', 'Status', 'Body', 'Type', 'Whose doing', 'What happened'], rows),
+    ...table(['Code', 'Status', 'Body', 'Type', 'Step', 'Whose doing', 'What happened'], rows),
+    '',
+    '## The steps',
+    '',
+    'In the order in which they happen ([the life of a request](../life-of-a-request.md)).',
+    '',
+    ...table(
+      ['Step', 'What it decides'],
+      Object.entries(STEPS).map(([step, question]) => [`\`${step}\``, question]),
+    ),
   ])
 }
 

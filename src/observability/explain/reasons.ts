@@ -6,6 +6,8 @@
  * sentence never goes to a client.
  */
 
+import type { Step } from './steps.ts'
+
 export interface Reason {
   readonly status: number
   /** `message` of the JSON body. */
@@ -13,8 +15,8 @@ export interface Reason {
   readonly responseType: string
   /** Whose doing it is. */
   readonly side: 'client' | 'origin' | 'gateway'
-  /** The step of the pipeline that it belongs to, where logs tell them apart. */
-  readonly step?: 'authorize'
+  /** The step that it belongs to; where several can come to it, the one that is commonest (explain records which did). */
+  readonly step: Step
   readonly sentence: string
 }
 
@@ -33,6 +35,7 @@ export const REASONS = {
     message: 'Not Found',
     responseType: 'RESOURCE_NOT_FOUND',
     side: 'client',
+    step: 'host',
     sentence: 'No API answers at this host name or address.',
   },
   ENDPOINT_DISABLED: {
@@ -40,6 +43,7 @@ export const REASONS = {
     message: 'Not Found',
     responseType: 'RESOURCE_NOT_FOUND',
     side: 'client',
+    step: 'stage',
     sentence: 'The API has its default endpoint switched off (disableExecuteApiEndpoint).',
   },
   STAGE_NOT_FOUND: {
@@ -47,6 +51,7 @@ export const REASONS = {
     message: 'Not Found',
     responseType: 'RESOURCE_NOT_FOUND',
     side: 'client',
+    step: 'stage',
     sentence: 'The first path segment names no stage, and the API has no $default stage.',
   },
   ROUTE_NOT_FOUND: {
@@ -54,6 +59,7 @@ export const REASONS = {
     message: 'Not Found',
     responseType: 'RESOURCE_NOT_FOUND',
     side: 'client',
+    step: 'route',
     sentence: 'No route of the stage takes this method and path, and there is no $default route.',
   },
   PATH_REFUSED: {
@@ -61,6 +67,7 @@ export const REASONS = {
     message: 'Bad Request',
     responseType: 'BAD_REQUEST',
     side: 'client',
+    step: 'path',
     sentence:
       'The path can be read in two ways: dot segments, encoded slashes or control characters, or bytes that are not UTF-8.',
   },
@@ -69,6 +76,7 @@ export const REASONS = {
     message: 'Bad Request',
     responseType: 'BAD_REQUEST',
     side: 'client',
+    step: 'engine',
     sentence: 'The request head breaks the syntax of HTTP (RFC 9110, RFC 9112, RFC 9113).',
   },
   BODY_INVALID: {
@@ -76,6 +84,7 @@ export const REASONS = {
     message: 'Bad Request',
     responseType: 'BAD_REQUEST',
     side: 'client',
+    step: 'integrate',
     sentence: 'The request body is framed wrongly or ended before it was complete.',
   },
   MAPPED_VALUE_INVALID: {
@@ -83,6 +92,7 @@ export const REASONS = {
     message: 'Bad Request',
     responseType: 'BAD_REQUEST',
     side: 'client',
+    step: 'map-request',
     sentence:
       'A parameter mapping took a value from the request that cannot stand in a header or path.',
   },
@@ -148,6 +158,7 @@ export const REASONS = {
     message: 'Request Timeout',
     responseType: 'REQUEST_TIMEOUT',
     side: 'client',
+    step: 'engine',
     sentence: 'The client did not send its head or body in time.',
   },
   REQUEST_TOO_LARGE: {
@@ -155,6 +166,7 @@ export const REASONS = {
     message: 'Request Entity Too Large',
     responseType: 'REQUEST_TOO_LARGE',
     side: 'client',
+    step: 'admit',
     sentence: 'The request body exceeds its limit.',
   },
   URI_TOO_LONG: {
@@ -162,6 +174,7 @@ export const REASONS = {
     message: 'Request-URI Too Long',
     responseType: 'REQUEST_TOO_LARGE',
     side: 'client',
+    step: 'engine',
     sentence: 'The request line alone exceeds the limit for heads.',
   },
   MISDIRECTED: {
@@ -169,6 +182,7 @@ export const REASONS = {
     message: 'Misdirected Request',
     responseType: 'MISDIRECTED_REQUEST',
     side: 'client',
+    step: 'host',
     sentence: 'The TLS server name leads to another API than the Host field.',
   },
   ROUTE_THROTTLED: {
@@ -176,6 +190,7 @@ export const REASONS = {
     message: 'Too Many Requests',
     responseType: 'THROTTLED',
     side: 'client',
+    step: 'throttle',
     sentence: 'The token bucket of the route is empty: its own limit in RouteSettings.',
   },
   STAGE_THROTTLED: {
@@ -183,6 +198,7 @@ export const REASONS = {
     message: 'Too Many Requests',
     responseType: 'THROTTLED',
     side: 'client',
+    step: 'throttle',
     sentence:
       'The token bucket of the route is empty: its limit is that of the stage, DefaultRouteSettings.',
   },
@@ -191,6 +207,7 @@ export const REASONS = {
     message: 'Too Many Requests',
     responseType: 'THROTTLED',
     side: 'client',
+    step: 'throttle',
     sentence:
       'The token bucket that all APIs of the account share is empty: the limits accountRatePerSecond and accountBurst.',
   },
@@ -199,6 +216,7 @@ export const REASONS = {
     message: 'Request Header Fields Too Large',
     responseType: 'REQUEST_TOO_LARGE',
     side: 'client',
+    step: 'engine',
     sentence: 'The header fields exceed their limit in bytes or number.',
   },
   CLIENT_GONE: {
@@ -206,6 +224,7 @@ export const REASONS = {
     message: '',
     responseType: 'CLIENT_GONE',
     side: 'client',
+    step: 'respond',
     sentence:
       'The client closed the connection before the response was complete; 499 stands in logs only.',
   },
@@ -214,6 +233,7 @@ export const REASONS = {
     message: 'Internal Server Error',
     responseType: 'DEFAULT_5XX',
     side: 'gateway',
+    step: 'integrate',
     sentence: 'A bug in the gateway; the log has a fatal line with this request id.',
   },
   RESPONSE_MAPPING_INVALID: {
@@ -221,6 +241,7 @@ export const REASONS = {
     message: 'Internal Server Error',
     responseType: 'API_CONFIGURATION_ERROR',
     side: 'origin',
+    step: 'map-response',
     sentence: 'A response parameter mapping gave a status or header value that cannot be sent.',
   },
   INTEGRATION_UNREACHABLE: {
@@ -228,6 +249,7 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'INTEGRATION_FAILURE',
     side: 'origin',
+    step: 'integrate',
     sentence: 'No connection to the integration: name not resolved, refused, or TLS failed.',
   },
   INTEGRATION_TIMEOUT: {
@@ -235,6 +257,7 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'INTEGRATION_TIMEOUT',
     side: 'origin',
+    step: 'integrate',
     sentence: 'The integration did not answer within timeoutInMillis.',
   },
   INTEGRATION_FAILURE: {
@@ -242,6 +265,7 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'INTEGRATION_FAILURE',
     side: 'origin',
+    step: 'integrate',
     sentence:
       'The integration closed the connection or sent something that is not an HTTP response.',
   },
@@ -250,6 +274,7 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'INTEGRATION_FAILURE',
     side: 'origin',
+    step: 'integrate',
     sentence: "The integration's response exceeds its limit.",
   },
   OVERLOADED: {
@@ -257,6 +282,7 @@ export const REASONS = {
     message: 'Service Unavailable',
     responseType: 'OVERLOADED',
     side: 'gateway',
+    step: 'overload',
     sentence:
       'A limit of the gateway is reached: client connections, or calls waiting for an origin.',
   },
