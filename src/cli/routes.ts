@@ -19,7 +19,7 @@ interface ListedRoute {
   readonly routeKey: string
   readonly method: string
   readonly uri: string
-  /** Name of the authorizer; '' where everybody may call. */
+  /** Name of the authorizer, or AWS_IAM; '' where everybody may call. */
   readonly authorizer: string
   /** A token has one of them; empty: none is asked for. */
   readonly scopes: readonly string[]
@@ -88,16 +88,23 @@ function listRoutes(stage: HttpApiStage): ListedRoute[] {
 
 function listRoute(route: Route, stage: HttpApiStage): ListedRoute {
   const integration: Integration | undefined = stage.integrations[route.integrationId]
-  const { authorizerId = '', scopes = [] } = route.authorization ?? {}
+  const { authorizer, scopes } = guardOf(route, stage)
   return {
     api: stage.apiId,
     routeKey: route.routeKey,
     method: integration?.integrationMethod ?? '',
     uri: integration?.integrationUri ?? '',
-    authorizer: stage.authorizers?.[authorizerId]?.name ?? authorizerId,
+    authorizer,
     scopes,
     source: route.source ?? '',
   }
+}
+
+function guardOf({ authorization: guard }: Route, { authorizers }: HttpApiStage) {
+  if (guard === undefined) return { authorizer: '', scopes: [] }
+  if (guard.authorizationType === 'AWS_IAM') return { authorizer: 'AWS_IAM', scopes: [] }
+  const { authorizerId, scopes } = guard
+  return { authorizer: authorizers?.[authorizerId]?.name ?? authorizerId, scopes }
 }
 
 function printMatches(

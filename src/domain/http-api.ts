@@ -54,11 +54,20 @@ export interface JwtAuthorizer {
 }
 
 /** Who may call a route. */
-export interface RouteAuthorization {
+export type RouteAuthorization = JwtAuthorization | IamAuthorization
+
+/** Who has a good token. */
+export interface JwtAuthorization {
+  readonly authorizationType: 'JWT'
   /** Key into `authorizers`. */
   readonly authorizerId: string
   /** A token has at least one of them; empty: none is asked for. */
   readonly scopes: readonly string[]
+}
+
+/** Who signs the call with a key of IAM whose policies allow it. */
+export interface IamAuthorization {
+  readonly authorizationType: 'AWS_IAM'
 }
 
 /** Cors of the service model. */

@@ -74,7 +74,7 @@ function summaryOf(stage: HttpApiStage): string[] {
     const name = route.operationName === undefined ? '' : ` ${route.operationName}`
     lines.push(`${route.routeKey}${name} (${route.source})`)
     const { authorization } = route
-    if (authorization !== undefined) {
+    if (authorization?.authorizationType === 'JWT') {
       const { name: guard } = stage.authorizers![authorization.authorizerId]!
       lines.push(['  authorizer', guard, ...authorization.scopes].join(' '))
     }

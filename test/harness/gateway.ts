@@ -186,7 +186,9 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
       ...given
     } = typeof route === 'string' ? { uri: route } : route
     const guarded = description.jwt !== undefined && !open
-    const authorization = guarded ? { authorization: { authorizerId: 'login', scopes } } : {}
+    const authorization = guarded
+      ? { authorization: { authorizationType: 'JWT' as const, authorizerId: 'login', scopes } }
+      : {}
     const limit = throttle === undefined ? {} : { throttle }
     routes.push({ routeKey, integrationId, ...authorization, ...limit })
     integrations[integrationId] = integrationOf(integrationId, given)

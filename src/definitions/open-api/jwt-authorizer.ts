@@ -20,8 +20,12 @@ export function jwtAuthorizerOf(written: Authorizer): JwtAuthorizer {
 
 /** Undefined: everybody may call the route. */
 export function authorizationOf(route: Route): RouteAuthorization | undefined {
-  if ((route.AuthorizationType ?? 'NONE') === 'NONE') return undefined
-  return { authorizerId: route.AuthorizerId ?? '', scopes: route.AuthorizationScopes ?? [] }
+  const { AuthorizationType: type = 'NONE', AuthorizerId, AuthorizationScopes } = route
+  if (type === 'NONE') return undefined
+  if (type === 'AWS_IAM') return { authorizationType: type }
+  // Another type has no JWT authorizer: what is compiled of it refuses.
+  const authorizerId = AuthorizerId ?? ''
+  return { authorizationType: 'JWT', authorizerId, scopes: AuthorizationScopes ?? [] }
 }
 
 /** Why no token can pass it, or undefined. AWS takes an authorizer without an audience, and nobody's call. */

@@ -16,10 +16,14 @@ export interface AuthorizationDeps {
 
 /** Throws AuthorizerError. */
 export function compileAuthorization(
-  { authorizerId, scopes }: RouteAuthorization,
+  guard: RouteAuthorization,
   { authorizers = {} }: HttpApiStage,
   deps: AuthorizationDeps,
 ): RunStep {
+  if (guard.authorizationType !== 'JWT') {
+    throw new AuthorizerError(`authorization by ${guard.authorizationType} is not enforced yet`)
+  }
+  const { authorizerId, scopes } = guard
   const authorizer = Object.hasOwn(authorizers, authorizerId)
     ? authorizers[authorizerId]
     : undefined

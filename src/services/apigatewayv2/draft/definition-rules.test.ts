@@ -55,7 +55,10 @@ describe('a definition', () => {
   }
   const components = { securitySchemes: { users: USERS } }
 
-  const guard = () => served()?.routes[0]?.authorization?.scopes
+  const guard = () => {
+    const authorization = served()?.routes[0]?.authorization
+    return authorization?.authorizationType === 'JWT' ? authorization.scopes : undefined
+  }
 
   test('that guards a route is served with the guard, or not at all', async () => {
     await serve()

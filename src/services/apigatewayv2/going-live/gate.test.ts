@@ -99,7 +99,11 @@ describe('a guard', () => {
     await refuses(changeRoute({ AuthorizationScopes: ['read'] }), /scopes are for .* JWT/)
     await changeRoute({ AuthorizationType: 'JWT', AuthorizerId, AuthorizationScopes: ['read'] })
     const [route] = served()!.routes
-    assert.deepEqual(route?.authorization, { authorizerId: AuthorizerId, scopes: ['read'] })
+    assert.deepEqual(route?.authorization, {
+      authorizationType: 'JWT',
+      authorizerId: AuthorizerId,
+      scopes: ['read'],
+    })
     assert.ok(served()!.authorizers?.[AuthorizerId])
   })
 

@@ -175,7 +175,11 @@ test('a guarded route arrives with its authorizer, and no authorizer that nobody
     ...guarded(),
     route: { ...JWT_ROUTE, AuthorizationScopes: ['read'] },
   })
-  assert.deepEqual(routes[0]?.authorization, { authorizerId: 'login1', scopes: ['read'] })
+  assert.deepEqual(routes[0]?.authorization, {
+    authorizationType: 'JWT',
+    authorizerId: 'login1',
+    scopes: ['read'],
+  })
   assert.deepEqual(authorizers, {
     login1: {
       authorizerId: 'login1',
@@ -371,8 +375,10 @@ test('any definition is served whole and unguarded, or refused', () => {
     for (const [i, { AuthorizationType: type, AuthorizerId }] of definition.routes.entries()) {
       const { authorization } = routes[i]!
       assert.ok(type === 'NONE' || type === 'JWT', 'nothing else is enforced')
-      assert.equal(authorization?.authorizerId, type === 'JWT' ? AuthorizerId : undefined)
-      if (type === 'JWT') assert.equal(authorizers?.[AuthorizerId!]?.authorizerType, 'JWT')
+      assert.equal(authorization?.authorizationType ?? 'NONE', type)
+      if (authorization?.authorizationType !== 'JWT') continue
+      assert.equal(authorization.authorizerId, AuthorizerId)
+      assert.equal(authorizers?.[AuthorizerId!]?.authorizerType, 'JWT')
     }
     assert.deepEqual(
       routes.map(({ routeKey }) => routeKey),
