@@ -5,8 +5,8 @@
  * out: who writes `"exp": "soon"` means something that is not understood here.
  */
 
+import type { JsonObject } from '../../../base/strict-json.ts'
 import { scopesOf } from './scopes.ts'
-import type { JsonObject } from './strict-json.ts'
 import { type Refusal, refusal } from './verdict.ts'
 
 export interface TokenRules {

@@ -6,9 +6,9 @@
  * (`crit`, `b64`) refuses.
  */
 
+import { type JsonObject, parseStrictObject } from '../../../base/strict-json.ts'
 import { type Algorithm, algorithmOf } from './algorithms.ts'
 import { isKeyId } from './key-set.ts'
-import { type JsonObject, parseStrictObject } from './strict-json.ts'
 import { type Refusal, refusal } from './verdict.ts'
 
 export interface DecodedToken {

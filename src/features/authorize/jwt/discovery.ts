@@ -8,9 +8,9 @@
  */
 
 import { isLoopbackHost } from '../../../base/loopback.ts'
+import type { JsonObject } from '../../../base/strict-json.ts'
 import type { FetchDocument, Reach } from '../../../http/client/fetch-document.ts'
 import { type KeySet, readKeySet } from './key-set.ts'
-import type { JsonObject } from './strict-json.ts'
 
 export type FetchedKeys =
   | { readonly kind: 'keys'; readonly keys: KeySet }

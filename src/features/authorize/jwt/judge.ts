@@ -5,11 +5,11 @@
  * keys. A refusal therefore says what a token claims, which may be a forgery; a token that is let pass has both.
  */
 
+import type { JsonObject } from '../../../base/strict-json.ts'
 import { isSigned } from './algorithms.ts'
 import { checkClaims, type TokenRules } from './claims.ts'
 import { type DecodeLimits, decodeToken } from './decode.ts'
 import type { KeyLookup } from './issuer-keys.ts'
-import type { JsonObject } from './strict-json.ts'
 import { type Refusal, refusal } from './verdict.ts'
 
 export interface JudgeRules extends TokenRules {

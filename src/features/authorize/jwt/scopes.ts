@@ -2,7 +2,7 @@
  * Scopes: what a token may be used for, and what a route asks for. A token needs one of the route's, as a whole word.
  */
 
-import type { JsonObject } from './strict-json.ts'
+import type { JsonObject } from '../../../base/strict-json.ts'
 
 /** Where issuers write them: `scope` by RFC 8693 §4.2, `scp` by Entra and Okta. */
 const CLAIMS = ['scope', 'scp']

@@ -4,8 +4,8 @@
  * It depends on the token, the issuer, the audience and the issuer's keys, and on nothing of a request or a route.
  */
 
+import type { JsonObject } from '../../../base/strict-json.ts'
 import type { ReasonCode } from '../../../observability/explain/reasons.ts'
-import type { JsonObject } from './strict-json.ts'
 
 /** Reasons for which a token, or the lack of one, is refused. */
 export type TokenReason = Extract<

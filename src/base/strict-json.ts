@@ -1,7 +1,7 @@
 /**
- * JSON objects of a token, strictly: UTF-8, no member twice, not too deep.
+ * JSON objects that decide who may do what (tokens, policies), strictly: UTF-8, no member twice, not too deep.
  *
- * Two readers of a token must not see two different claims; a repeated member is where they would (RFC 8725 §2.4).
+ * Two readers of one must not see two different things; a repeated member is where they would (RFC 8725 §2.4).
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
