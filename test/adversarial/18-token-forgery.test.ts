@@ -3,7 +3,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
+import { constants, createPublicKey, privateEncrypt } from 'node:crypto'
 import { test } from 'node:test'
 import {
   ALGORITHM_NAMES,
@@ -20,6 +20,34 @@ import { startEcho } from '../harness/origin.ts'
 const RSA = testKey('RS256')
 const EC = testKey('ES256')
 const ATTACKER = testKey('RS256', 'attacker')
+
+/** Of other registries, other purposes, or by another spelling. */
+const UNKNOWN_ALGORITHMS = [
+  ...['HS384', 'HS512', 'ES256K', 'RS1', 'RSA-OAEP', 'RSA-OAEP-256', 'dir', 'A128KW'],
+  ...['A256GCM', 'PBES2-HS256+A128KW', 'ML-DSA-65', 'rs256', 'RS256 ', 'RS-256', 'SHA256withRSA'],
+  ...['__proto__', 'constructor', 'toString'],
+]
+
+/** What only the holder of the key can make, but no signature: blocks that are not padded as they have to be. */
+function paddings(): string[] {
+  const digest = Buffer.alloc(32, 7)
+  const information = Buffer.from('3031300d060960864801650304020105000420', 'hex')
+  const blocks = [
+    [0, 1, 8, information, digest, Buffer.alloc(194)],
+    [0, 1, 0, information, digest, Buffer.alloc(202)],
+    [0, 2, 202, information, digest],
+    [0, 1, 221, digest],
+    [1, 1, 202, information, digest],
+    [0, 1, 253],
+  ] as const
+  return blocks.map(([first, type, ones, ...rest]) => {
+    const start = Buffer.from([first, type, ...Array<number>(ones).fill(0xff), 0])
+    const block = Buffer.concat([start, ...rest])
+    assert.equal(block.length, 256)
+    const how = { key: RSA.privateKey, padding: constants.RSA_NO_PADDING }
+    return privateEncrypt(how, block).toString('base64url')
+  })
+}
 
 function unsigned(issuer: Issuer, header: object, signature = ''): string {
   const claims = base64url(JSON.stringify(issuer.claims()))
@@ -78,10 +106,10 @@ function forgeries(issuer: Issuer): string[] {
   const [header, claims, signature] = good.split('.') as [string, string, string]
   const twice = JSON.stringify(issuer.claims()).replace('{', '{"sub":"admin",')
   return [
-    ...['none', 'None', 'NONE', 'nOnE', 'null', '', 'HS256'].flatMap((alg) => [
-      unsigned(issuer, { alg }),
-      unsigned(issuer, { alg }, signature),
-    ]),
+    ...['none', 'None', 'NONE', 'nOnE', 'null', '', 'HS256', ...UNKNOWN_ALGORITHMS].flatMap(
+      (alg) => [unsigned(issuer, { alg }), unsigned(issuer, { alg }, signature)],
+    ),
+    ...paddings().map((forged) => unsigned(issuer, { alg: 'RS256' }, forged)),
     unsigned(issuer, { alg: null }, signature),
     unsigned(issuer, { alg: ['RS256'] }, signature),
     unsigned(issuer, { alg: 'RS256' }),

@@ -106,3 +106,72 @@ test("19 one pool's token does not open another pool's API", async (t) => {
   }
   assert.deepEqual(theirs.asked, [])
 })
+
+test('19 tokens as Cognito makes them: of either use, of another client, pool or region', async (t) => {
+  const issuer = await startIssuer(t)
+  const origin = await startEcho(t)
+  const scopes = ['orders/read']
+  const routes = { 'GET /any': origin.url, 'GET /orders': { uri: origin.url, scopes } }
+  const gateway = await startGateway(t, {
+    ...{ routes, jwt: { ...issuer.authorizer, audience: ['7client'] } },
+  })
+  const id = { aud: '7client', token_use: 'id', 'cognito:username': 'jo', email: 'jo@shop.example' }
+  const access = {
+    ...{ aud: undefined, client_id: '7client', token_use: 'access', username: 'jo' },
+    ...{ scope: 'aws.cognito.signin.user.admin orders/read', version: 2 },
+  }
+  const pool = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc'
+  /** [what it is, its claims, without a scope to ask for, with one] */
+  const cases: [name: string, claims: object, any: number, orders: number][] = [
+    ['id token', id, 200, 403],
+    ['access token', access, 200, 200],
+    ['access token of a sign-in', { ...access, scope: 'aws.cognito.signin.user.admin' }, 200, 403],
+    ['id token with a scope that no pool puts there', { ...id, scope: 'orders/read' }, 200, 200],
+    ['id token of another client', { ...id, aud: '7other' }, 401, 401],
+    ['access token of another client', { ...access, client_id: '7other' }, 401, 401],
+    ['access token with a scope of another server', { ...access, scope: 'bills/read' }, 200, 403],
+    ['access token with half a scope', { ...access, scope: 'orders/ read /read' }, 200, 403],
+    ['id token whose client stands beside it', { ...id, aud: 'x', client_id: '7client' }, 401, 401],
+    ['of another pool', { ...access, iss: `${issuer.url}/eu-central-1_xyz` }, 401, 401],
+    ['of a pool in AWS', { ...access, iss: pool }, 401, 401],
+    ['of its twin elsewhere', { ...access, iss: pool.replaceAll('central', 'west') }, 401, 401],
+  ]
+  for (const [name, claims, any, orders] of cases) {
+    const field = `Authorization: Bearer ${issuer.token(claims)}`
+    assert.equal((await gateway.get('/any', field)).status, any, name)
+    assert.equal((await gateway.get('/orders', field)).status, orders, `${name}, with a scope`)
+  }
+})
+
+test('19 a token needs one of the scopes of its route, and more harm nothing', async (t) => {
+  const issuer = await startIssuer(t)
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, {
+    routes: {
+      'GET /': { uri: origin.url, scopes: ['read', 'admin'] },
+      'POST /': { uri: origin.url, scopes: ['write'] },
+    },
+    jwt: issuer.authorizer,
+  })
+  const cases: [scope: unknown, get: number, post: number][] = [
+    ['read', 200, 403],
+    ['write', 403, 200],
+    [['read', 'write'], 200, 200],
+    ['admin  read write', 200, 200],
+    ['read-write', 403, 403],
+    ['readwrite', 403, 403],
+    [[], 403, 403],
+  ]
+  for (const name of ['scope', 'scp']) {
+    for (const [scope, get, post] of cases) {
+      const field = `Authorization: ${issuer.token({ [name]: scope })}`
+      const told = `${name} ${JSON.stringify(scope)}`
+      assert.equal((await gateway.get('/', field)).status, get, told)
+      const refused = await gateway.call('POST', '/', [field])
+      assert.equal(refused.status, post, told)
+      if (post === 403) {
+        assert.match(refused.get('www-authenticate')!, /scope="write" error="insufficient_scope"/)
+      }
+    }
+  }
+})

@@ -154,6 +154,10 @@ const BAD_KEYS: [name: string, key: TestKey][] = [
   ['of another type', published({ kty: 'EC' })],
   ['that is a secret', published({ kty: 'oct', k: 'c2VjcmV0' })],
   ['for another algorithm', published({ alg: 'RS512' })],
+  ['for PSS', published({ alg: 'PS256' })],
+  ['for other operations', published({ key_ops: ['encrypt', 'wrapKey'] })],
+  ['whose secret half is published', published(KEY.privateKey.export({ format: 'jwk' }))],
+  ['without an id', published({ kid: undefined })],
   ['of 512 bits', weak(512)],
   ['of 1024 bits', weak(1024)],
 ]
@@ -230,4 +234,37 @@ test('20 keys that change in the middle of everything', async (t) => {
     if (i > 0) assert.deepEqual(new Set(await ask(keys[i - 1]!)), new Set([200]), 'the one before')
     if (i > 1) assert.deepEqual(new Set(await ask(keys[i - 2]!)), new Set([401]), 'two before')
   }
+})
+
+test('20 keys serve while the issuer is down, for a while, and then nothing passes', async (t) => {
+  const clock = new TestClock()
+  const issuer = await startIssuer(t, { epochMs: () => clock.epochMs() })
+  const origin = await startEcho(t)
+  const gateway = await startGateway(t, {
+    ...{ clock, routes: { 'GET /': origin.url }, jwt: issuer.authorizer },
+    limits: { issuerKeysMs: 60_000, issuerKeysStaleMs: 120_000, issuerRetryMs: 5_000 },
+  })
+  let count = 0
+  const ask = async () => {
+    const field = `Authorization: ${issuer.token({ jti: `${count++}` })}`
+    return (await gateway.get('/', field)).status
+  }
+  assert.equal(await ask(), 200)
+  issuer.fall()
+  const asked = issuer.asked.length
+  for (let second = 1; second < 120; second++) {
+    clock.advanceDate(1_000)
+    assert.equal(await ask(), 200, `${second} s`)
+  }
+  assert.ok(issuer.asked.length - asked <= 19, 'from half of the age on, once in five seconds')
+  clock.advanceDate(1_000)
+  for (let second = 120; second < 140; second++) {
+    assert.equal(await ask(), 401, `${second} s`)
+    clock.advanceDate(1_000)
+  }
+  const reached = origin.requests.length
+  issuer.rise()
+  clock.advanceDate(5_000)
+  assert.equal(await ask(), 200)
+  assert.equal(origin.requests.length, reached + 1)
 })

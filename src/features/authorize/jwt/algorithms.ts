@@ -1,11 +1,11 @@
 /**
- * The signature algorithms of tokens (RFC 7518 §3, RFC 8037), and what each of them needs of a key.
+ * The signature algorithms of tokens (RFC 7518 §3, RFC 8037, RFC 9864), and what each of them needs of a key.
  *
  * What is not in the table does not exist: `none`, and everything that is made with a secret (HS256). Which algorithms
  * a key may verify follows from the key alone, never from a token.
  */
 
-import { constants, type KeyObject, verify } from 'node:crypto'
+import { constants, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
 
 export interface Algorithm {
   readonly name: string
@@ -18,6 +18,8 @@ export interface Algorithm {
   /** Of a signature that is not as long as its key. */
   readonly signatureBytes: number | undefined
   readonly padding: number | undefined
+  /** A key that names no algorithm is for it, too. */
+  readonly isUsual: boolean
 }
 
 const PKCS1 = constants.RSA_PKCS1_PADDING
@@ -33,14 +35,9 @@ const TABLE: readonly Algorithm[] = [
   ecdsa('ES256', 'P-256', 'sha256', 64),
   ecdsa('ES384', 'P-384', 'sha384', 96),
   ecdsa('ES512', 'P-521', 'sha512', 132),
-  {
-    name: 'EdDSA',
-    keyType: 'OKP',
-    curves: ['Ed25519', 'Ed448'],
-    hash: null,
-    signatureBytes: undefined,
-    padding: undefined,
-  },
+  edwards('EdDSA', 'Ed25519', 'Ed448'),
+  edwards('Ed25519', 'Ed25519'),
+  edwards('Ed448', 'Ed448'),
 ]
 
 const BY_NAME = new Map(TABLE.map((algorithm) => [algorithm.name, algorithm]))
@@ -50,12 +47,16 @@ export function algorithmOf(name: unknown): Algorithm | undefined {
   return typeof name === 'string' ? BY_NAME.get(name) : undefined
 }
 
-/** Those that a key of this type and curve can verify. */
-export function algorithmsFor(keyType: unknown, curve: unknown): readonly Algorithm[] {
+/**
+ * What a key is for: the algorithm that it names, if that fits its type and curve; else those of its kind. For RSA these are
+ * the three that API Gateway takes: nobody signs by PSS and does not say so in the key.
+ */
+export function algorithmsFor({ kty, crv, alg }: JsonWebKey): readonly Algorithm[] {
   return TABLE.filter(
-    (each) =>
-      each.keyType === keyType &&
-      (each.curves.length === 0 || each.curves.includes(curve as string)),
+    ({ name, keyType, curves, isUsual }) =>
+      keyType === kty &&
+      (curves.length === 0 || curves.includes(crv as string)) &&
+      (alg === undefined ? isUsual : alg === name),
   )
 }
 
@@ -81,9 +82,16 @@ export function isSigned(
 }
 
 function rsa(name: string, hash: string, padding: number): Algorithm {
-  return { name, keyType: 'RSA', curves: [], hash, signatureBytes: undefined, padding }
+  const isUsual = padding === PKCS1
+  return { name, keyType: 'RSA', curves: [], hash, signatureBytes: undefined, padding, isUsual }
 }
 
 function ecdsa(name: string, curve: string, hash: string, signatureBytes: number): Algorithm {
-  return { name, keyType: 'EC', curves: [curve], hash, signatureBytes, padding: undefined }
+  const curves = [curve]
+  return { name, keyType: 'EC', curves, hash, signatureBytes, padding: undefined, isUsual: true }
+}
+
+function edwards(name: string, ...curves: string[]): Algorithm {
+  const none = { hash: null, signatureBytes: undefined, padding: undefined }
+  return { name, keyType: 'OKP', curves, ...none, isUsual: true }
 }

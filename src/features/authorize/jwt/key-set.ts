@@ -1,8 +1,8 @@
 /**
  * The keys that an issuer publishes (RFC 7517), as objects that verify.
  *
- * A key without an id, for another purpose, of another kind or too weak is left out; the others serve. What a key may
- * verify is decided here, once, from the key.
+ * A key without an id, for another purpose, of another kind, too weak, or published with its secret half is left out; the
+ * others serve. What a key may verify is decided here, once, from the key.
  */
 
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
@@ -62,12 +62,15 @@ function keyIdOf(written: unknown): string | undefined {
 }
 
 function readKey(written: unknown): SigningKey | undefined {
-  const { kty, crv, alg, use, key_ops: operations } = written as Record<string, unknown>
+  const jwk = written as JsonWebKey
+  const { use, key_ops: operations } = jwk
   if (use !== undefined && use !== 'sig') return undefined
   if (Array.isArray(operations) && !operations.includes('verify')) return undefined
-  const algorithms = algorithmsFor(kty, crv).filter(({ name }) => alg === undefined || name === alg)
+  // Whoever can read the set could sign with it.
+  if (Object.hasOwn(jwk, 'd')) return undefined
+  const algorithms = algorithmsFor(jwk)
   if (algorithms.length === 0) return undefined
-  const key = publicKey(written as JsonWebKey)
+  const key = publicKey(jwk)
   return key === undefined || !isStrong(key) ? undefined : { key, algorithms }
 }
 

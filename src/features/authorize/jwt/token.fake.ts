@@ -42,6 +42,8 @@ const SIGNING: Readonly<Record<string, Signing>> = {
   ES384: { make: () => curve('P-384'), hash: 'sha384', how: P1363 },
   ES512: { make: () => curve('P-521'), hash: 'sha512', how: P1363 },
   EdDSA: { make: () => generateKeyPairSync('ed25519'), hash: null, how: {} },
+  Ed25519: { make: () => generateKeyPairSync('ed25519'), hash: null, how: {} },
+  Ed448: { make: () => generateKeyPairSync('ed448'), hash: null, how: {} },
 }
 
 export const ALGORITHM_NAMES = Object.keys(SIGNING)
