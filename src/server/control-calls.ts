@@ -23,6 +23,7 @@ import { ControlApi } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
 import type { LiveTail } from './live-tail.ts'
+import { startMessageSending } from './message-sending.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
@@ -80,12 +81,14 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     insecure: insecureControl ? { accountId, region } : undefined,
   })
   const port = createControlPort(source, calls)
+  const stopSending = await startMessageSending({ settings, limits, store: apis.store, log })
   return {
     firstKey,
     listen: (number, host) => port.listen(number, host),
     announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
+      stopSending()
       ring.close()
       removeControlFile(settings.data)
     },

@@ -18,6 +18,7 @@ import type {
 /** Kind → members that the log does not show. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'access-key': ['secretAccessKey'],
+  'outbox-message': ['destination', 'subject', 'body', 'code'],
   'deployment-definition': ['routes', 'integrations', 'authorizers', 'models', 'sources'],
 }
 
