@@ -1,5 +1,5 @@
 /**
- * `node tools/generate-service-model.ts`: writes `src/services/<name>/generated/model.ts` from the official SDK packages.
+ * `node tools/generate-service-model.ts`: writes `src/services/<folder>/generated/model.ts` from the official SDK packages.
  *
  * A package exports its operations and shapes as data (`CreateApi$`, `CreateApiRequest$`), and says in its .d.ts which
  * string takes the values of which enum. Both become a `ServiceModel`. What no codec here knows stops the generator.
@@ -15,8 +15,11 @@ import type { ServiceModel } from '../src/aws/service-model.ts'
 import { serviceModelOf } from './service-model/build-model.ts'
 import type { SdkPackage } from './service-model/client-settings.ts'
 
-/** The services whose tables are generated, by the last part of their package's name. */
-const SERVICES = ['apigatewayv2']
+/** The services whose tables are generated: the last part of their package's name, and their folder. */
+const SERVICES: readonly (readonly [name: string, folder: string])[] = [
+  ['apigatewayv2', 'apigatewayv2'],
+  ['cognito-identity-provider', 'cognito-idp'],
+]
 
 /** One line for each operation and shape, so that a new version of the package shows as a readable difference. */
 export function renderModel(model: ServiceModel, packageName: string): string {
@@ -45,11 +48,11 @@ export interface GeneratedModel {
 
 /** The tables as they should stand on disk. */
 export function generatedModels(): GeneratedModel[] {
-  return SERVICES.map((name) => {
+  return SERVICES.map(([name, folder]) => {
     const source = loadPackage(name)
     const packageName = `@aws-sdk/client-${name} ${source.version}`
     return {
-      path: `src/services/${name}/generated/model.ts`,
+      path: `src/services/${folder}/generated/model.ts`,
       text: renderModel(serviceModelOf(source), packageName),
     }
   })

@@ -7,7 +7,12 @@
 
 import { assert } from '../base/assert.ts'
 import { structureOf } from './json-values.ts'
-import { SERVICE_ERRORS, ServiceError, type ServiceErrorCode } from './service-error.ts'
+import {
+  inputErrorOf,
+  SERVICE_ERRORS,
+  ServiceError,
+  type ServiceErrorCode,
+} from './service-error.ts'
 import type { OperationModel, ServiceModel, StructureShape } from './service-model.ts'
 import type { Labels } from './uri-template.ts'
 import { type MemberPlace, violationsOf } from './violations.ts'
@@ -52,9 +57,7 @@ export function refuseViolations(
 ): void {
   const message = violationsOf(model, structure, input)
   if (message === undefined) return
-  const hasOwnError = model.shapes['ValidationException'] !== undefined
-  const usesBadRequest = !hasOwnError && model.shapes['BadRequestException'] !== undefined
-  throw new ServiceError(usesBadRequest ? 'BadRequestException' : 'ValidationException', message)
+  throw new ServiceError(inputErrorOf(model), message)
 }
 
 export function lowerFirst(name: string): string {

@@ -2,7 +2,10 @@
  * The errors of a management API: thrown anywhere in `services/`, caught in one place, written by the protocol codec.
  *
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html (the errors of each operation)
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
  */
+
+import type { ServiceModel } from './service-model.ts'
 
 export const SERVICE_ERRORS = {
   BadRequestException: 400,
@@ -23,6 +26,29 @@ export const SERVICE_ERRORS = {
   TooManyRequestsException: 429,
   InternalServerException: 500,
   ServiceUnavailableException: 503,
+
+  // Of user pools, all 400: the API reference says so, whatever the packages do.
+  AliasExistsException: 400,
+  CodeMismatchException: 400,
+  EnableSoftwareTokenMFAException: 400,
+  ExpiredCodeException: 400,
+  GroupExistsException: 400,
+  InvalidOAuthFlowException: 400,
+  InvalidParameterException: 400,
+  InvalidPasswordException: 400,
+  NotAuthorizedException: 400,
+  PasswordHistoryPolicyViolationException: 400,
+  PasswordResetRequiredException: 400,
+  RefreshTokenReuseException: 400,
+  ResourceNotFoundException: 400,
+  ScopeDoesNotExistException: 400,
+  SoftwareTokenMFANotFoundException: 400,
+  UnsupportedOperationException: 400,
+  UnsupportedTokenTypeException: 400,
+  UnsupportedUserStateException: 400,
+  UserNotConfirmedException: 400,
+  UserNotFoundException: 400,
+  UsernameExistsException: 400,
 } as const
 
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS
@@ -52,4 +78,10 @@ export class ServiceError extends Error {
   get status(): number {
     return SERVICE_ERRORS[this.code]
   }
+}
+
+/** The error that a service has for an input that it cannot take. */
+export function inputErrorOf({ shapes }: Pick<ServiceModel, 'shapes'>): ServiceErrorCode {
+  const own = ['ValidationException', 'BadRequestException', 'InvalidParameterException'] as const
+  return own.find((code) => Object.hasOwn(shapes, code)) ?? 'ValidationException'
 }

@@ -28,6 +28,8 @@ export interface OperationModel {
   /** Name of a structure in `shapes`; undefined: no members. */
   readonly input?: string
   readonly output?: string
+  /** Everybody may call it; its clients sign nothing. */
+  readonly public?: true
 }
 
 export interface StructureShape {

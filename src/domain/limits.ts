@@ -202,44 +202,6 @@ export const LIMITS = {
     description:
       'Requests at once to all APIs of an account in a region (AWS: 5 000). With one of the two, the other is that of AWS.',
   },
-  clientBuckets: {
-    unit: 'count',
-    aws: 262_144,
-    extended: 262_144,
-    beyond:
-      'clients that find no place take from one bucket that they share; a place is free again when its bucket is full',
-    description:
-      'Clients whose own token bucket is not full at one moment, of all limits together; 24 bytes each.',
-  },
-  meteredClients: {
-    unit: 'count',
-    aws: 32_768,
-    extended: 32_768,
-    beyond: 'further clients of a limit are counted together as `*` and share one quota',
-    description:
-      'Clients with a quota, or whose usage is kept, that were seen today or in the period of their quota; 280 bytes each.',
-  },
-  meters: {
-    unit: 'count',
-    aws: 4_096,
-    extended: 4_096,
-    beyond: 'the deployment is refused',
-    description: 'Usage plans and limits that keep usage, since the start of the process.',
-  },
-  usageDays: {
-    unit: 'count',
-    aws: 90,
-    extended: 400,
-    beyond: 'older days are removed from the store',
-    description: 'Days for which the usage of clients is kept.',
-  },
-  clientOverrides: {
-    unit: 'count',
-    aws: 1_000,
-    extended: 1_000,
-    beyond: 'the definition is refused',
-    description: 'Clients with limits of their own in one x-postern-limits.',
-  },
   routesPerApi: {
     unit: 'count',
     aws: 300,
@@ -502,33 +464,54 @@ export const LIMITS = {
     beyond: 'lines are dropped and counted',
     description: 'Log lines that wait for a slow sink, for each worker.',
   },
-  outboxMessages: {
+  userPoolsPerAccount: {
     unit: 'count',
     aws: 1_000,
     extended: 1_000,
-    beyond: 'the oldest message is dropped',
-    description: 'Messages to users that one user pool keeps.',
+    beyond: 'LimitExceededException',
+    description: 'User pools of an account in a region (AWS: 1 000).',
   },
-  outboxMessageLifeMs: {
-    unit: 'ms',
-    aws: 86_400_000,
-    extended: 86_400_000,
-    beyond: 'the message is dropped',
-    description: 'How long a message to a user is kept, sent or not.',
-  },
-  messageSendAttempts: {
+  clientsPerUserPool: {
     unit: 'count',
-    aws: 12,
-    extended: 12,
-    beyond: 'the message is given up, which the log and postern outbox say',
-    description: 'Attempts to hand one message to the message sender, with growing pauses.',
+    aws: 1_000,
+    extended: 10_000,
+    beyond: 'LimitExceededException',
+    description: 'App clients of one user pool (AWS: 1 000).',
   },
-  messageSendTimeoutMs: {
-    unit: 'ms',
+  groupsPerUserPool: {
+    unit: 'count',
     aws: 10_000,
     extended: 10_000,
-    beyond: 'the attempt has failed; another one follows',
-    description: 'How long the message sender may take to answer.',
+    beyond: 'LimitExceededException',
+    description: 'Groups of one user pool (AWS: 10 000).',
+  },
+  groupsPerUser: {
+    unit: 'count',
+    aws: 100,
+    extended: 100,
+    beyond: 'LimitExceededException',
+    description: 'Groups that one user belongs to (AWS: 100).',
+  },
+  resourceServersPerUserPool: {
+    unit: 'count',
+    aws: 25,
+    extended: 300,
+    beyond: 'LimitExceededException',
+    description: 'Resource servers of one user pool (AWS: 25).',
+  },
+  publicCallBytes: {
+    unit: 'bytes',
+    aws: 32_768,
+    extended: 32_768,
+    beyond: '413 before the body is read when its length is declared',
+    description: 'Body of a call that nobody signs: sign-in and sign-up of user pools.',
+  },
+  signingKeyAgeMs: {
+    unit: 'ms',
+    aws: 7_776_000_000,
+    extended: 7_776_000_000,
+    beyond: 'a new key signs; the old one stays published until its tokens are over',
+    description: 'How long one key signs the tokens of a user pool.',
   },
   drainTimeoutMs: {
     unit: 'ms',

@@ -48,8 +48,6 @@ export class Invocation implements ResponseSource {
 
   /** What the verified token says; undefined where none was asked for. */
   claims: Claims | undefined = undefined
-  /** Who calls, as limits and usage tell clients apart; '' where nobody asked. */
-  client = ''
 
   requestBody: Uint8Array | undefined = undefined
   mappedHeaders: MappedHeaders | undefined = undefined

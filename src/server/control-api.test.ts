@@ -10,6 +10,7 @@ import { verifySignature } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import type { AccessKeyView } from '../identity/access-keys.ts'
 import type { Proof } from '../services/control-plane.ts'
+import { strangerProof } from '../services/control-plane.ts'
 import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { type ControlPort, createControlPort } from './control-port.ts'
 
@@ -20,6 +21,7 @@ const KEY: AccessKeyView = {
   createdAt: '',
 }
 const BODY_MAX = 1_000
+const PUBLIC_BODY_MAX = 100
 const FINE: WireResponse = { status: 200, headers: {}, body: Buffer.from('fine') }
 
 /** What comes through, and what tests make of it. */
@@ -49,6 +51,8 @@ function parts(insecure: ControlApiParts['insecure']): ControlApiParts {
         ...{ clock, signingKeys },
       }),
     findKey: (id) => world.keys.get(id),
+    isPublic: ({ headers }) => headers.some(([, value]) => value === 'Pools.SignIn'),
+    publicBytesMax: PUBLIC_BODY_MAX,
     answer: (request, proof) => {
       world.calls.push({ request, proof })
       return world.answer()
@@ -223,6 +227,35 @@ describe('a bug', () => {
     await assert.rejects(send(signed, sign(signed, { path: '/_postern/tail' })), {
       code: 'ECONNRESET',
     })
+  })
+})
+
+describe('what everybody may call', () => {
+  const headers = { 'x-amz-target': 'Pools.SignIn' }
+
+  test('comes from a stranger, in a body that is small', async () => {
+    const sent = { method: 'POST', path: '/', headers }
+    assert.equal((await send(signed, { ...sent, body: '{}' })).status, 200)
+    assert.deepEqual(world.calls[0]!.proof, strangerProof('request-1', '127.0.0.1'))
+    const { status } = await send(signed, { ...sent, body: 'x'.repeat(PUBLIC_BODY_MAX + 1) })
+    assert.equal(status, 413)
+    assert.equal(world.calls.length, 1)
+  })
+
+  test('is not the tail, whatever else it says it is', async () => {
+    let tailed = false
+    world.tail = () => {
+      tailed = true
+    }
+    await send(signed, { path: '/_postern/tail', headers })
+    assert.ok(!tailed)
+  })
+
+  test('with a signature, it is the call of whoever has signed', async () => {
+    await send(signed, sign(signed, { method: 'POST', path: '/', headers, body: '{}' }))
+    assert.equal(world.calls[0]!.proof.caller.accessKeyId, KEY.accessKeyId)
+    const forged = sign(signed, { method: 'POST', path: '/', headers, body: '{}' }, 'UNKNOWN')
+    assert.equal((await send(signed, forged)).status, 403)
   })
 })
 

@@ -1,8 +1,9 @@
 /**
  * The management APIs on the control port: HTTP in, proof of who calls, and over to `services/control-plane.ts`.
  *
- * Everything but the public pages comes through here. A call must be signed (SigV4) with a key of the store; a body is
- * read only for a key that exists, so that strangers cost no memory. With `--insecure-control` calls need no signature;
+ * Everything but the public pages comes through here. A call must be signed (SigV4) with a key of the store, unless the
+ * model says that everybody may make it (sign-in); a body is read only for a key that exists, or up to a small bound, so
+ * that strangers cost little memory. With `--insecure-control` calls need no signature;
  * then they must not come from a web page either: a browser sends `Origin` or `Sec-Fetch-Site` along.
  */
 
@@ -11,7 +12,7 @@ import { ServiceError } from '../aws/service-error.ts'
 import { claimedCredential, type Verdict } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import type { AccessKeyView } from '../identity/access-keys.ts'
-import type { Proof } from '../services/control-plane.ts'
+import { type Proof, strangerProof } from '../services/control-plane.ts'
 import { encodeFailure } from '../services/dispatcher.ts'
 import type { Caller } from '../services/service.ts'
 
@@ -21,11 +22,17 @@ const HELD_BYTES_MAX = 134_217_728
 export interface ControlApiParts {
   readonly verify: (request: WireRequest) => Verdict
   readonly findKey: (accessKeyId: string) => AccessKeyView | undefined
+  /** Everybody may make this call, and nobody signs it. */
+  readonly isPublic: (head: WireRequest) => boolean
+  /** Longest body of such a call. */
+  readonly publicBytesMax: number
   readonly answer: (request: WireRequest, proof: Proof) => Promise<WireResponse>
   /** Takes `GET /_postern/tail`, whose answer has no end. */
   readonly tail: (request: WireRequest, response: ServerResponse, proof: Proof) => void
   /** What a caller is told of an error that nobody has expected. */
   readonly failureOf: (thrown: unknown, requestId: string) => ServiceError
+  /** Where it came from; undefined: what the socket says. */
+  readonly sourceIp?: (peer: string, forwardedFor: string | undefined) => string
   readonly newRequestId: () => string
   readonly bodyBytesMax: number
   /** Undefined: every call must be signed. Else who an unsigned caller is. */
@@ -50,15 +57,18 @@ export class ControlApi {
     const head = wireRequest(incoming, NO_BODY)
     let held = 0
     try {
-      this.#admit(head)
-      const body = await readBody(incoming, this.#parts.bodyBytesMax, (bytes) => {
+      const isPublic = this.#admit(head)
+      const { publicBytesMax, bodyBytesMax } = this.#parts
+      const body = await readBody(incoming, isPublic ? publicBytesMax : bodyBytesMax, (bytes) => {
         held += bytes
         this.#heldBytes += bytes
         if (this.#heldBytes > HELD_BYTES_MAX) throw tooBusy()
       })
       const request = { ...head, body }
-      const proof = this.#prove(request, incoming, requestId)
-      if (isTail(request)) this.#parts.tail(request, response, proof)
+      const proof = isPublic
+        ? strangerProof(requestId, this.#sourceIp(incoming))
+        : this.#prove(request, incoming, requestId)
+      if (!isPublic && isTail(request)) this.#parts.tail(request, response, proof)
       else send(response, await this.#parts.answer(request, proof))
     } catch (thrown) {
       if (thrown instanceof Gone) return
@@ -72,15 +82,19 @@ export class ControlApi {
     }
   }
 
-  /** What can be refused before the body is read. */
-  #admit(head: WireRequest): void {
-    if (this.#parts.insecure !== undefined) {
-      if (isFromWebPage(head)) throw fromWebPage()
-      return
-    }
+  /** What can be refused before the body is read. True: the call is for everybody. */
+  #admit(head: WireRequest): boolean {
+    if (this.#parts.insecure !== undefined && isFromWebPage(head)) throw fromWebPage()
     const claim = claimedCredential(head)
-    if (claim !== undefined && this.#parts.findKey(claim.accessKeyId) !== undefined) return
+    if (claim === undefined && this.#parts.isPublic(head)) return true
+    if (this.#parts.insecure !== undefined) return false
+    if (claim !== undefined && this.#parts.findKey(claim.accessKeyId) !== undefined) return false
     throw refusal(this.#parts.verify(head))
+  }
+
+  #sourceIp({ socket, headers }: IncomingMessage): string {
+    const peer = socket.remoteAddress ?? ''
+    return this.#parts.sourceIp?.(peer, headers['x-forwarded-for']?.toString()) ?? peer
   }
 
   #prove(request: WireRequest, incoming: IncomingMessage, requestId: string): Proof {

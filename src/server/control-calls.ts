@@ -6,24 +6,26 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { SigningKeys } from '../aws/sigv4/signing-key.ts'
-import { verifySignature } from '../aws/sigv4/sigv4.ts'
+import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
 import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
 import { readApiGatewayV2Model } from '../services/apigatewayv2/service-model.ts'
+import { cognitoIdp } from '../services/cognito-idp/cognito-idp.ts'
+import { readCognitoIdpModel } from '../services/cognito-idp/service-model.ts'
 import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
 import { ControlThrottle } from '../services/control-throttle.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
 import { posternService } from '../services/postern/postern.ts'
 import { INSTALLATION } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
-import { ControlApi } from './control-api.ts'
+import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
+import { Identity } from './identity.ts'
 import type { LiveTail } from './live-tail.ts'
-import { startMessageSending } from './message-sending.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
@@ -33,6 +35,13 @@ import { sendTail } from './tail-response.ts'
 /** A definition may travel as one JSON text, where every character may take two. */
 const BODY_FACTOR = 2
 const BODY_BASE_BYTES = 65_536
+
+/** The identity port takes what everybody may call. */
+const NOT_SIGNED_HERE: Verdict = {
+  kind: 'refused',
+  code: 'MissingAuthenticationTokenException',
+  message: 'Only calls that need no signature are answered here; the others, on the control port.',
+}
 
 export interface ControlCallsInput {
   readonly settings: Settings
@@ -48,18 +57,30 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
   const native = posternService()
-  const services = [apiGatewayV2(readApiGatewayV2Model()), native]
+  const identity = await Identity.open({ settings, store: apis.store, log })
+  const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
+  const services = [apiGatewayV2(readApiGatewayV2Model()), userPools, native]
+  const dispatcher = new Dispatcher(services)
   const plane = new ControlPlane({
     ...apis.callParts,
     writes: apis.writes,
-    dispatcher: new Dispatcher(services),
+    dispatcher,
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
     trouble: (error, requestId) => log.error(`call ${requestId} failed: ${textOf(error)}`),
   })
   const signingKeys = new SigningKeys()
   const signingNames = [...new Set(services.map(({ model }) => model.signingName))]
   const { insecureControl, accountId, region } = settings
+  const open: OpenParts = {
+    isPublic: (head) => dispatcher.isPublic(head),
+    publicBytesMax: limits.publicCallBytes,
+    failureOf: (thrown, requestId) => plane.failureOf(thrown, requestId),
+    answer: (request, proof) => plane.answer(request, proof),
+    newRequestId: randomUUID,
+    sourceIp: (peer, forwardedFor) => identity.sourceIp(peer, forwardedFor),
+  }
   const calls = new ControlApi({
+    ...open,
     verify: (request) =>
       verifySignature(request, {
         secretOf: (accessKeyId) => ring.secretOf(accessKeyId),
@@ -68,30 +89,48 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
         signingKeys,
       }),
     findKey: (accessKeyId) => ring.find(accessKeyId),
-    answer: (request, proof) => plane.answer(request, proof),
     tail: ({ target }, response, proof) => {
       checkSignedFor(proof, native.model.signingName)
       const { caller, signedFor } = proof
       const isAllowed = () => signedFor === undefined || ring.find(caller.accessKeyId) !== undefined
       sendTail(tail, { target, caller, isAllowed }, response)
     },
-    failureOf: (thrown, requestId) => plane.failureOf(thrown, requestId),
-    newRequestId: randomUUID,
     bodyBytesMax: limits.definitionBytes * BODY_FACTOR + BODY_BASE_BYTES,
     insecure: insecureControl ? { accountId, region } : undefined,
   })
+  const strangers = new ControlApi(strangersOnly(open, limits))
   const port = createControlPort(source, calls)
-  const stopSending = await startMessageSending({ settings, limits, store: apis.store, log })
   return {
     firstKey,
     listen: (number, host) => port.listen(number, host),
+    openIdentity: async () => {
+      await identity.begin((request, response) => strangers.handle(request, response))
+      return identity.url
+    },
     announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
-      stopSending()
       ring.close()
+      identity.close()
       removeControlFile(settings.data)
     },
+  }
+}
+
+/** What the control port and the identity port do alike. */
+type OpenParts = Pick<
+  ControlApiParts,
+  'isPublic' | 'publicBytesMax' | 'failureOf' | 'answer' | 'newRequestId' | 'sourceIp'
+>
+
+function strangersOnly(open: OpenParts, limits: Limits): ControlApiParts {
+  return {
+    ...open,
+    verify: () => NOT_SIGNED_HERE,
+    findKey: () => undefined,
+    tail: (_request, response) => void response.destroy(),
+    bodyBytesMax: limits.publicCallBytes,
+    insecure: undefined,
   }
 }
 

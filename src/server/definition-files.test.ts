@@ -22,7 +22,6 @@ beforeEach(async () => {
       prepare: async () => ({ kind: 'prepared', commit: async () => {}, discard: () => {} }),
     },
     memory: {
-      findProblem: () => undefined,
       deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
       commit: () => {},
       retain: () => {},

@@ -50,6 +50,8 @@ export interface ProgramParts {
 export interface OpenableControl extends ControlPort {
   /** Others on this machine learn from the data folder where it listens; called once it does. */
   announce(url: string): Promise<void>
+  /** Opens the identity port if there is a user pool, from now on. Resolves to its address; undefined: there is none yet. */
+  openIdentity(): Promise<string | undefined>
   /** The access key that this start has made; undefined on every later start. */
   readonly firstKey: FirstKey | undefined
 }
@@ -61,6 +63,7 @@ export class Program implements ControlSource {
   readonly #ports: MutablePorts = { http: undefined, https: undefined }
   #phase: 'booting' | 'serving' | 'ending' = 'booting'
   #control: OpenableControl | undefined
+  #identityUrl: string | undefined
   #opening: Promise<StoredApis> | undefined
   #apis: StoredApis | undefined
 
@@ -97,7 +100,9 @@ export class Program implements ControlSource {
     if (this.#phase === 'booting') this.#phase = 'serving'
     const ports = { ...this.#ports }
     const { firstKey } = this.#control ?? {}
-    return { version, startMs, workers, list: this.apis(), ports, controlUrl, caFile, firstKey }
+    const identityUrl = this.#identityUrl
+    const list = this.apis()
+    return { version, startMs, workers, list, ports, controlUrl, identityUrl, caFile, firstKey }
   }
 
   /** Reads the definitions again and deploys them; what is wrong is said, and then nothing changes. */
@@ -164,8 +169,11 @@ export class Program implements ControlSource {
 
   async #openControlPort(): Promise<string | undefined> {
     const { control: port, controlHost: host } = this.#parts.settings
-    if (port === undefined) return undefined
+    const isNeeded = port !== undefined || (await this.#apis!.hasUserPools())
+    if (!isNeeded) return undefined
     this.#control = await this.#parts.controlPort(this, this.#apis!)
+    this.#identityUrl = await this.#control.openIdentity()
+    if (port === undefined) return undefined
     try {
       const bound = await this.#control.listen(port, host)
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}/`

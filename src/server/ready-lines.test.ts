@@ -9,6 +9,7 @@ const REPORT: ReadyReport = {
   list: { revision: 1, apis: [] },
   ports: { http: 8080, https: undefined },
   controlUrl: 'http://127.0.0.1:9080/',
+  identityUrl: undefined,
   caFile: undefined,
   firstKey: undefined,
 }

@@ -14,6 +14,8 @@ export interface ReadyReport {
   readonly list: ServedApis
   readonly ports: BoundPorts
   readonly controlUrl: string | undefined
+  /** Undefined: there is no user pool. */
+  readonly identityUrl: string | undefined
   /** The file that makes clients trust the HTTPS port; undefined without HTTPS. */
   readonly caFile: string | undefined
   /** The access key that this start has made; it is said once. */
@@ -32,6 +34,9 @@ export function readyLines(report: ReadyReport): string[] {
   for (const api of report.list.apis) lines.push(...apiLines(api))
   if (report.controlUrl !== undefined) {
     lines.push(...controlLines(report.controlUrl))
+  }
+  if (report.identityUrl !== undefined) {
+    lines.push(`  identity ${report.identityUrl}/  (sign-in and keys of user pools)`)
   }
   if (report.caFile !== undefined) {
     lines.push(`  HTTPS    trust it with: curl --cacert ${report.caFile}`)
@@ -71,11 +76,12 @@ function apiLines(api: ServedApi): string[] {
 
 /** For programs: the same without the routes, which `postern apis --json` shows. */
 export function readyFacts(report: ReadyReport): object {
-  const { version, startMs, workers, ports, controlUrl, caFile, firstKey } = report
+  const { version, startMs, workers, ports, controlUrl, identityUrl, caFile, firstKey } = report
   const apis = report.list.apis.map(({ routes, ...api }) => ({ ...api, routes: routes.length }))
   // A log is read by many: it names the key and leaves the secret to `postern env`.
   const firstKeyId = firstKey?.accessKeyId
-  return { version, startMs, workers, ...ports, control: controlUrl, caFile, firstKeyId, apis }
+  const addresses = { ...ports, control: controlUrl, identity: identityUrl }
+  return { version, startMs, workers, ...addresses, caFile, firstKeyId, apis }
 }
 
 /** Names come from definitions: no control byte of theirs reaches the terminal. */

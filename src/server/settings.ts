@@ -10,7 +10,7 @@ import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
 import { networks, pairs } from './repeated-values.ts'
-import { choice, messageSender, onOff, path, text, url, wordsOrText } from './text-values.ts'
+import { choice, onOff, path, text, url, wordsOrText } from './text-values.ts'
 import { optional, ValueError, type ValueType } from './value-type.ts'
 
 export interface Setting<T = unknown> {
@@ -31,7 +31,7 @@ const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit', 'outbox'],
+  ...['keys', 'audit'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
@@ -79,6 +79,26 @@ export const SETTINGS = {
     type: choice(['off', 'aws']),
     default: 'off',
     description: "aws holds management calls to AWS's own request quotas, to meet them in a test.",
+    commands: SERVING,
+  },
+  identity: {
+    type: portOrOff,
+    default: '9090',
+    description:
+      'Port for the clients of user pools: sign-in, keys, OpenID Connect. It opens with the first pool; 0 takes a free one.',
+    commands: SERVING,
+  },
+  identityHost: {
+    type: text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine'),
+    default: '127.0.0.1',
+    description: 'Address that the identity port listens on. It has no TLS: put a proxy in front.',
+    commands: SERVING,
+  },
+  identityUrl: {
+    type: optional(url),
+    default: undefined,
+    description:
+      'Base of the issuers of user pools, as clients reach it (not set: http://localhost and the port).',
     commands: SERVING,
   },
   workers: {
@@ -161,13 +181,6 @@ export const SETTINGS = {
     type: optional(duration),
     default: undefined,
     description: 'How long requests in flight may take to end after SIGTERM (not set: 30s).',
-    commands: SERVING,
-  },
-  messageSender: {
-    type: messageSender,
-    default: 'outbox',
-    description:
-      'Who gets messages to users of pools: a program at this address, by POST; outbox keeps them for postern outbox only.',
     commands: SERVING,
   },
   match: {
@@ -259,18 +272,6 @@ export const SETTINGS = {
     description: 'What the new key is for.',
     commands: ['keys'],
   },
-  pool: {
-    type: optional(text('POOL', /^[\w-]+_[0-9a-zA-Z]+$/, 'the id of a user pool')),
-    default: undefined,
-    description: 'Only this user pool.',
-    commands: ['outbox'],
-  },
-  user: {
-    type: optional(text('USER')),
-    default: undefined,
-    description: 'Only messages to this user.',
-    commands: ['outbox'],
-  },
   before: {
     type: optional(count(1, Number.MAX_SAFE_INTEGER)),
     default: undefined,
@@ -281,8 +282,8 @@ export const SETTINGS = {
   last: {
     type: count(1, 1_000),
     default: '50',
-    description: 'How many entries.',
-    commands: ['audit', 'outbox'],
+    description: 'How many entries, the newest last.',
+    commands: ['audit'],
   },
   shell: {
     type: choice(['sh', 'fish', 'powershell']),

@@ -85,6 +85,10 @@ export class StoredApis {
     }
   }
 
+  async hasUserPools(): Promise<boolean> {
+    return (await this.store.read((reader) => reader.everywhere('user-pool'))).length > 0
+  }
+
   /** `writes` are closed before. */
   close(): Promise<void> {
     return this.store.close()

@@ -17,15 +17,12 @@ import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
-import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
-import type { StageMemory } from './stage-memory.ts'
-import type { WorkerObserver } from './supervisor.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 import type { StartWorker } from './worker-slot.ts'
 import type { WorkerReport } from './worker-tail.ts'
@@ -67,7 +64,6 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const workers = countWorkers(settings, log)
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
-  const memory = new StageMemory(registry, limits)
   const { trustedProxies, json } = settings
   const birth = { limits, accessLog, trustedProxies, json, compileCache }
   const supervisor = new Supervisor({
@@ -80,12 +76,12 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     clock: systemClock,
     after: later,
     log,
-    observer: observerOf(registry, memory),
+    observer: registry,
     onReport: (report) => tail.receive(report),
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
-  const publisher = new Publisher({ supervisor, memory })
+  const publisher = new Publisher({ supervisor, memory: new StageMemory(registry, limits) })
   return new Program({
     settings,
     version,
@@ -107,18 +103,6 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     uptimeMs: () => systemClock.now(),
     log,
   })
-}
-
-/** Counts the lives of workers, and frees what a dead one was about to write. */
-function observerOf(registry: MetricsRegistry, memory: StageMemory): WorkerObserver {
-  return {
-    workerStarted: (index) => registry.workerStarted(index),
-    workerEnded: (index) => {
-      registry.workerEnded(index)
-      memory.release(index)
-    },
-    workerRestarted: (index) => registry.workerRestarted(index),
-  }
 }
 
 /** Returns how to call it off. */
@@ -246,7 +230,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   ])
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
-  const buckets = new WorkerBuckets(birth.index)
+  const buckets = new WorkerBuckets()
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
@@ -255,7 +239,6 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     clock: processClock,
     stageMetrics: (stage) => figures.recorder(stage),
     buckets: (stage) => buckets.of(stage),
-    clients: () => buckets.clients(),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)

@@ -7,11 +7,11 @@
 
 import { ServiceError } from '../aws/service-error.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
-import { INSTALLATION } from '../storage/store.ts'
+import { INSTALLATION, type Reader } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
 import type { ControlThrottle } from './control-throttle.ts'
 import { type Call, type Dispatcher, encodeFailure, encodeSuccess } from './dispatcher.ts'
-import type { AnyOperation, Caller } from './service.ts'
+import { type AnyOperation, type Caller, type ReadContext, Refused } from './service.ts'
 import { type CallFacts, type CallParts, contextFacts, type WriteCalls } from './write-calls.ts'
 
 export interface ControlPlaneParts extends CallParts {
@@ -31,9 +31,20 @@ export interface Proof {
   readonly requestId: string
   /** The service of the credential scope; undefined: nothing was signed, and nothing needs to be. */
   readonly signedFor: string | undefined
+  /** Nobody has proved anything: only what everybody may call. */
+  readonly stranger?: true
 }
 
 type ReadOperation = Extract<AnyOperation, { kind: 'read' }>
+type DecideOperation = Extract<AnyOperation, { kind: 'decide' }>
+
+/** Who calls when nobody has signed; the audit log names him so. */
+const STRANGER = { accountId: '', accessKeyId: 'public', readOnly: false }
+
+export function strangerProof(requestId: string, sourceIp: string): Proof {
+  const caller = { ...STRANGER, sourceIp }
+  return { caller, region: '', requestId, signedFor: undefined, stranger: true }
+}
 
 export class ControlPlane {
   readonly #parts: ControlPlaneParts
@@ -64,27 +75,54 @@ export class ControlPlane {
     return new ServiceError(code, `${what}; its log says what, under request ${requestId}.`)
   }
 
-  #run(call: Call, proof: Proof): Promise<object> {
-    const { operation, input } = call
-    const { caller, region, requestId } = proof
-    checkSignedFor(proof, call.service.model.signingName)
-    const scope = { accountId: caller.accountId, region }
-    const action = `${call.service.model.name}:${call.name}`
-    const facts = { scope, caller, requestId, action }
-    if (call.service.model.name === 'apigatewayv2') this.#parts.throttle?.take(scope, call.name)
+  async #run(call: Call, proof: Proof): Promise<object> {
+    const { operation, input, service } = call
+    const facts = await this.#facts(call, proof)
+    if (service.model.name === 'apigatewayv2') this.#parts.throttle?.take(facts.scope, call.name)
     if (operation.kind === 'read') return this.#read(operation, input, facts)
-    if (caller.readOnly) throw readOnly(facts)
+    if (facts.caller.readOnly) throw readOnly(facts)
+    if (operation.kind === 'decide') return this.#decide(operation, input, facts)
     return this.#parts.writes.run(facts, (context) => operation.run(input as never, context))
+  }
+
+  /** In which account and region the call works: the caller's, or of what everybody may call, where that says. */
+  async #facts({ service, name, input }: Call, proof: Proof): Promise<CallFacts> {
+    const { caller, region, requestId } = proof
+    const action = `${service.model.name}:${name}`
+    if (service.model.operations[name]?.public === true && service.scopeOf !== undefined) {
+      const scope = await service.scopeOf(name, input)
+      const { sourceIp } = caller
+      const stranger = { ...STRANGER, accountId: scope.accountId, sourceIp }
+      return { scope, caller: stranger, requestId, action }
+    }
+    if (proof.stranger === true) throw notSigned()
+    checkSignedFor(proof, service.model.signingName)
+    return { scope: { accountId: caller.accountId, region }, caller, requestId, action }
+  }
+
+  async #decide(operation: DecideOperation, input: object, facts: CallFacts): Promise<object> {
+    const decision = await operation.run(input as never, {
+      ...contextFacts(facts, this.#parts),
+      read: (work) => this.#parts.store.read((reader) => work(this.#reading(reader, facts))),
+    })
+    if ('answer' in decision) return decision.answer
+    const output = await this.#parts.writes.run(facts, (context) => decision.commit(context))
+    if (output instanceof Refused) throw output.error
+    return output
   }
 
   #read(operation: ReadOperation, input: object, facts: CallFacts): Promise<object> {
     return this.#parts.store.read((reader) =>
-      operation.run(input as never, {
-        ...contextFacts(facts, this.#parts),
-        records: reader.in(facts.scope),
-        installation: reader.in(INSTALLATION),
-      }),
+      operation.run(input as never, this.#reading(reader, facts)),
     )
+  }
+
+  #reading(reader: Reader, facts: CallFacts): ReadContext {
+    return {
+      ...contextFacts(facts, this.#parts),
+      records: reader.in(facts.scope),
+      installation: reader.in(INSTALLATION),
+    }
   }
 }
 
@@ -94,6 +132,13 @@ export function checkSignedFor({ signedFor }: Proof, signingName: string): void 
   throw new ServiceError(
     'InvalidSignatureException',
     `Credential should be scoped to correct service: '${signingName}'.`,
+  )
+}
+
+function notSigned(): ServiceError {
+  return new ServiceError(
+    'MissingAuthenticationTokenException',
+    'This operation takes signed calls only, on the control port.',
   )
 }
 

@@ -110,9 +110,9 @@ test('what is no operation here is refused with what is', () => {
       /^No service here has X-Amz-Target "Nobody.Knows"/,
     ],
     [
-      request('POST /', { target: 'AWSCognitoIdentityProviderService.CreateUserPool' }),
+      request('POST /', { target: 'Logs_20140328.CreateLogGroup' }),
       'BadRequestException',
-      /^User pools are not built yet/,
+      /^Log groups are not built yet/,
     ],
     [request('POST /', { target: '' }), 'UnknownOperationException', /X-Amz-Target ""/],
     [

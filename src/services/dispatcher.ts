@@ -10,7 +10,7 @@ import { NO_BODY } from '../aws/codec.ts'
 import { JSON_1_1 } from '../aws/json-1-1.ts'
 import { codecOf } from '../aws/protocols.ts'
 import { REST_JSON } from '../aws/rest-json.ts'
-import { ServiceError } from '../aws/service-error.ts'
+import { inputErrorOf, ServiceError, type ServiceErrorCode } from '../aws/service-error.ts'
 import { compileUri, type Labels, matchUri, type UriTemplate } from '../aws/uri-template.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import { assert } from '../base/assert.ts'
@@ -44,7 +44,6 @@ const NOT_BUILT: readonly (readonly [start: string, feature: string])[] = [
   ['/account', 'Account settings of REST APIs'],
   ['/sdktypes', 'Generated SDKs of REST APIs'],
   ['/tags/', 'Tags of REST APIs'],
-  ['AWSCognitoIdentityProviderService', 'User pools'],
   ['CertificateManager', 'Certificates'],
   ['AWSWAF_20190729', 'Web ACLs'],
   ['Logs_20140328', 'Log groups'],
@@ -75,9 +74,20 @@ export class Dispatcher {
         : { ...this.#byName(request, target), labels: {} }
     const { service, name, labels } = found
     const operation = service.operations[name]!
-    if (operation.kind === 'unsupported') throw unsupported(name, operation.feature)
+    if (operation.kind === 'unsupported') {
+      throw unsupported(inputErrorOf(service.model), name, operation.feature)
+    }
     const input = codecOf(service.model).decodeRequest(service.model, name, { request, labels })
     return { service, name, operation, input }
+  }
+
+  /** From the head alone: everybody may call this. */
+  isPublic(request: WireRequest): boolean {
+    if (request.method !== 'POST' || pathOf(request.target) !== '/') return false
+    const [, prefix = '', name = ''] =
+      /^(.*)\.(.*)$/.exec(fieldOf(request, 'x-amz-target') ?? '') ?? []
+    const operations = this.#byTarget.get(prefix)?.model.operations ?? {}
+    return Object.hasOwn(operations, name) && operations[name]!.public === true
   }
 
   #byName(
@@ -198,9 +208,9 @@ function familiesOf({ protocol, targetPrefix, operations }: Service['model']): s
   return [...new Set(families)].join(', ')
 }
 
-function unsupported(name: string, feature: string): ServiceError {
+function unsupported(code: ServiceErrorCode, name: string, feature: string): ServiceError {
   return new ServiceError(
-    'BadRequestException',
+    code,
     `${name} is not supported by this version of Postern. What is not built yet: ${feature}.`,
   )
 }

@@ -7,7 +7,13 @@
 import { limitsOf } from '../domain/limits.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Scope, type Transaction } from '../storage/store.ts'
-import type { Operation, ReadContext, ServiceSettings, WriteContext } from './service.ts'
+import {
+  type Operation,
+  type ReadContext,
+  Refused,
+  type ServiceSettings,
+  type WriteContext,
+} from './service.ts'
 
 export const TEST_SCOPE: Scope = { accountId: '123456789012', region: 'eu-central-1' }
 const TEST_TIME = new Date('2026-11-22T12:34:56.000Z')
@@ -29,16 +35,31 @@ export class ServiceCalls {
 
   /** What the operation answers; rejects with the ServiceError that it throws. */
   call<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    if (operation.kind === 'read') {
-      return this.store.read((reader) =>
-        operation.run(input, {
-          ...this.#context(),
-          records: reader.in(this.scope),
-          installation: reader.in(INSTALLATION),
-        }),
-      )
-    }
+    if (operation.kind === 'read') return this.#read((context) => operation.run(input, context))
+    if (operation.kind === 'decide') return this.#decide(operation, input)
     return this.write((context) => operation.run(input, context))
+  }
+
+  #read<T>(work: (context: ReadContext) => Promise<T>): Promise<T> {
+    return this.store.read((reader) =>
+      work({
+        ...this.#context(),
+        records: reader.in(this.scope),
+        installation: reader.in(INSTALLATION),
+      }),
+    )
+  }
+
+  async #decide<Input, Output>(
+    operation: Extract<Operation<Input, Output>, { kind: 'decide' }>,
+    input: Input,
+  ): Promise<Output> {
+    const context = { ...this.#context(), read: this.#read.bind(this) }
+    const decision = await operation.run(input, context)
+    if ('answer' in decision) return decision.answer
+    const output = await this.write((writing) => decision.commit(writing))
+    if (output instanceof Refused) throw output.error
+    return output
   }
 
   /** Runs code that needs a WriteContext, in a transaction of its own. */

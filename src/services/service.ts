@@ -6,6 +6,7 @@
  * and ids from the context. Errors are thrown as `ServiceError`.
  */
 
+import type { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
@@ -58,12 +59,35 @@ export interface ServiceSettings {
   readonly apiEndpoint: (apiId: string, region: string) => string
 }
 
-/** One operation; `kind` follows from whether it may write. */
+/** What an operation knows that takes its time: it reads when it needs to, and holds no view meanwhile. */
+export interface DecideContext extends Omit<ReadContext, 'records' | 'installation'> {
+  readonly read: <T>(work: (context: ReadContext) => Promise<T>) => Promise<T>
+}
+
+/** An answer, or what is left to be written; that may run again, the deciding before it has run once. */
+export type Decision<Output> =
+  | { readonly answer: Output }
+  | { readonly commit: (context: WriteContext) => Promise<Output | Refused> }
+
+/** A refusal whose writes stay: what has been tried counts. */
+export class Refused {
+  readonly error: ServiceError
+
+  constructor(error: ServiceError) {
+    this.error = error
+  }
+}
+
+/** One operation; `kind` follows from whether it may write, and from whether its work would hold up other writes. */
 export type Operation<Input, Output> =
   | { readonly kind: 'read'; readonly run: (input: Input, context: ReadContext) => Promise<Output> }
   | {
       readonly kind: 'write'
       readonly run: (input: Input, context: WriteContext) => Promise<Output>
+    }
+  | {
+      readonly kind: 'decide'
+      readonly run: (input: Input, context: DecideContext) => Promise<Decision<Output>>
     }
 
 // biome-ignore format: one line
@@ -80,12 +104,20 @@ export interface Service {
   readonly model: ServiceModel
   /** Every operation of the model. */
   readonly operations: Readonly<Record<string, AnyOperation | UnsupportedOperation>>
+  /** Where a call of one of the model's public operations works: nobody has signed for an account. */
+  readonly scopeOf?: (operation: string, input: object) => Promise<Scope>
 }
 
 export function read<Input, Output>(
   run: (input: Input, context: ReadContext) => Promise<Output>,
 ): Operation<Input, Output> {
   return { kind: 'read', run }
+}
+
+export function decide<Input, Output>(
+  run: (input: Input, context: DecideContext) => Promise<Decision<Output>>,
+): Operation<Input, Output> {
+  return { kind: 'decide', run }
 }
 
 export function write<Input, Output>(

@@ -11,7 +11,7 @@ import type {
   Shape,
   StructureShape,
 } from '../../src/aws/service-model.ts'
-import { clientSettings, type SdkPackage } from './client-settings.ts'
+import { type ClientSettings, clientSettings, type SdkPackage } from './client-settings.ts'
 import { elementType, type MemberTypes, readMemberTypes, valueType } from './member-types.ts'
 import {
   isError,
@@ -61,8 +61,9 @@ const PLACES: Readonly<Record<string, NonNullable<MemberShape['place']>>> = {
 }
 
 export function serviceModelOf(source: SdkPackage): ServiceModel {
-  const { signingName, apiVersion, protocol, targetPrefix } = clientSettings(source)
-  const builder = new ModelBuilder(source, protocol)
+  const settings = clientSettings(source)
+  const { signingName, apiVersion, protocol, targetPrefix } = settings
+  const builder = new ModelBuilder(source, settings)
   const operations = builder.operations()
   builder.errors()
   return {
@@ -81,11 +82,13 @@ class ModelBuilder {
   readonly #source: SdkPackage
   readonly #types: MemberTypes
   readonly #protocol: ServiceModel['protocol']
+  readonly #isPublic: ClientSettings['isPublic']
 
-  constructor(source: SdkPackage, protocol: ServiceModel['protocol']) {
+  constructor(source: SdkPackage, { protocol, isPublic }: ClientSettings) {
     this.#source = source
     this.#types = readMemberTypes(source.declarations)
     this.#protocol = protocol
+    this.#isPublic = isPublic
   }
 
   operations(): Record<string, OperationModel> {
@@ -97,7 +100,8 @@ class ModelBuilder {
         ...this.#structureMember('input', input),
         ...this.#structureMember('output', output),
       }
-      return [name, { method, uri, status, ...shapes }] as const
+      const open = this.#isPublic(name) ? { public: true as const } : {}
+      return [name, { method, uri, status, ...shapes, ...open }] as const
     })
     return Object.fromEntries(entries)
   }

@@ -20,6 +20,8 @@ export interface ClientSettings {
   readonly apiVersion: string
   readonly protocol: ServiceModel['protocol']
   readonly targetPrefix: string
+  /** An operation that everybody may call: its client signs nothing. */
+  readonly isPublic: (operation: string) => boolean
 }
 
 const PROTOCOLS: Readonly<Record<string, ServiceModel['protocol']>> = {
@@ -53,6 +55,10 @@ export function clientSettings({ name, exports }: SdkPackage): ClientSettings {
     signingName: signingNameOf(config, Object.values(exports), region),
     apiVersion: config.apiVersion,
     targetPrefix: config.protocolSettings.serviceTarget ?? '',
+    isPublic: (operation) => {
+      const schemes = config.httpAuthSchemeProvider({ operation, region })
+      return schemes.length > 0 && schemes.every(({ schemeId }) => schemeId === 'smithy.api#noAuth')
+    },
   }
 }
 

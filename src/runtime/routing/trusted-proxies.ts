@@ -16,9 +16,16 @@ export class TrustedProxies {
 
   /** Address of the client: the rightmost that is no trusted proxy. */
   sourceIp(exchange: Exchange): string {
-    let address = exchange.connection.remoteAddress
+    const address = exchange.connection.remoteAddress
     if (!this.#trusts(address)) return address
-    const hops = exchange.request.fields.get('x-forwarded-for')?.split(',') ?? []
+    return this.behind(address, exchange.request.fields.get('x-forwarded-for'))
+  }
+
+  /** The same for a connection from `peer` whose request has this field. */
+  behind(peer: string, forwardedFor: string | undefined): string {
+    let address = peer
+    if (!this.#trusts(address)) return address
+    const hops = forwardedFor?.split(',') ?? []
     for (let i = hops.length - 1; i >= 0; i--) {
       const hop = hops[i]!.trim()
       if (isIP(hop) === 0) return address

@@ -89,8 +89,6 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
   GetAuditLogResponse: structure({ Records: documents, Intact: flag, BrokenAt: number }),
   GetServedApisRequest: structure({}),
   GetServedApisResponse: structure({ Revision: number, Apis: documents }),
-  ListOutboxMessagesRequest: structure({ UserPoolId: text, Username: text, MaxResults: number }),
-  ListOutboxMessagesResponse: structure({ Messages: documents }),
 }
 
 function operation(name: string): OperationModel {
@@ -111,7 +109,6 @@ const OPERATIONS = [
   'DeleteAccessKey',
   'GetAuditLog',
   'GetServedApis',
-  'ListOutboxMessages',
 ]
 
 export const POSTERN_MODEL: ServiceModel = {

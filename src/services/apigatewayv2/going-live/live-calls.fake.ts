@@ -21,7 +21,7 @@ export class LiveCalls {
   last: StageChanges = { live: [], gone: [] }
 
   call<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    if (operation.kind === 'read') return this.calls.call(operation, input)
+    if (operation.kind !== 'write') return this.calls.call(operation, input)
     return this.batch((context) => operation.run(input, context))
   }
 
