@@ -513,6 +513,27 @@ export const LIMITS = {
     beyond: 'a new key signs; the old one stays published until its tokens are over',
     description: 'How long one key signs the tokens of a user pool.',
   },
+  exportQueueBytes: {
+    unit: 'bytes',
+    aws: 16_777_216,
+    extended: 16_777_216,
+    beyond: 'spans, segments and log lines are dropped and counted',
+    description: 'What waits for a collector, for each kind of signal and destination.',
+  },
+  exportWorkerBytes: {
+    unit: 'bytes',
+    aws: 4_194_304,
+    extended: 4_194_304,
+    beyond: 'spans, segments and log lines are dropped and counted',
+    description: 'What a worker has handed to the main thread and that has not arrived there.',
+  },
+  exportRetryMs: {
+    unit: 'ms',
+    aws: 300_000,
+    extended: 300_000,
+    beyond: 'the batch is dropped and counted',
+    description: 'How long one batch is sent again to a collector that does not take it.',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,

@@ -27,6 +27,7 @@ const CALL: ContextSource = {
   errorMessage: '',
   errorResponseType: '',
   authorizerError: '',
+  xrayTraceId: '1-5759e988-bd862e3fe1be46a994272793',
   tlsVersion: 'TLSv1.3',
   cipherSuite: 'TLS_AES_128_GCM_SHA256',
   authorizerClaim: () => undefined,

@@ -40,6 +40,8 @@ export interface ContextSource {
   readonly errorResponseType: string
   /** Why the authorizer refused the call, for operators; '' when it did not. */
   readonly authorizerError: string
+  /** Identifier of the trace that the call belongs to, in X-Ray's form; '' without tracing. */
+  readonly xrayTraceId: string
   readonly tlsVersion: string
   readonly cipherSuite: string
   /** A claim of the verified token as text (Unicode); undefined when it has none of that name. */

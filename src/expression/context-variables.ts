@@ -128,13 +128,19 @@ const PRESENT: readonly Row[] = [
     'Why the authorizer refused the call; it is not told to the client.',
     (s) => text(s.authorizerError),
   ],
+  [
+    'xrayTraceId',
+    'string',
+    'Identifier of the trace that the call belongs to, `1-5759e988-bd862e3fe1be46a994272793`.',
+    (s) => text(s.xrayTraceId),
+  ],
   ['tlsVersion', 'string', 'TLS version of the connection, `TLSv1.3`.', (s) => text(s.tlsVersion)],
   ['cipherSuite', 'string', 'Cipher suite of the connection.', (s) => text(s.cipherSuite)],
 ]
 
 /** Names of AWS that have no value for an HTTP API without the feature or the API type that they belong to. */
 const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
-  ['Amazon endpoints', 'awsEndpointRequestId awsEndpointRequestId2 endpointType xrayTraceId'],
+  ['Amazon endpoints', 'awsEndpointRequestId awsEndpointRequestId2 endpointType'],
   ['custom domains', 'customDomain.basePathMatched customDomain.routingRuleIdMatched'],
   [
     'authorizers',

@@ -14,6 +14,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { REASONS, type Reason, type ReasonCode } from '../observability/explain/reasons.ts'
+import type { CallTrace } from '../observability/tracing/call-trace.ts'
 import { answerCrash } from './gateway-response.ts'
 import type { MappedHeaders } from './mapped-headers.ts'
 import type { Plan } from './plan.ts'
@@ -49,6 +50,9 @@ export class Invocation implements ResponseSource {
   /** What the verified token says; undefined where none was asked for. */
   claims: Claims | undefined = undefined
 
+  /** Its place in a trace; undefined: the stage has no tracing. */
+  trace: CallTrace | undefined = undefined
+
   requestBody: Uint8Array | undefined = undefined
   mappedHeaders: MappedHeaders | undefined = undefined
   /** Replaced by mapping; undefined: as the integration's template says. */
@@ -64,6 +68,10 @@ export class Invocation implements ResponseSource {
   /** Streams the rest of the response; set by the integration when `responseComplete` is false. */
   responseStream: ResponseStream | undefined = undefined
 
+  /** Monotonic ms at which the call began to wait for its authorizer; -1: it did not wait. */
+  authorizerStartedMs = -1
+  /** How long it waited. */
+  authorizerLatencyMs = 0
   integrationStatus = 0
   integrationStartedMs = -1
   integrationLatencyMs = -1
@@ -177,6 +185,10 @@ export class Invocation implements ResponseSource {
   get authorizerError(): string {
     if (this.reason?.step !== 'authorize') return ''
     return this.detail === '' ? this.reason.sentence : `${this.reason.sentence} (${this.detail})`
+  }
+  /** Of the trace that the call belongs to, in X-Ray's form. */
+  get xrayTraceId(): string {
+    return this.trace === undefined ? '' : this.trace.root
   }
   get errorMessage(): string {
     return this.reason?.message ?? ''

@@ -9,6 +9,15 @@ import type { Outcome, ResponseOutcome } from './outcome.ts'
 export type RunStep = (x: Invocation) => Outcome
 export type RunResponseStep = (x: Invocation) => ResponseOutcome
 
+/** Where the calls of a route go, for traces. */
+export interface PlannedOrigin {
+  readonly host: string
+  readonly port: number
+  readonly secure: boolean
+  /** `ANY`: the client's. */
+  readonly method: string
+}
+
 export interface Plan {
   /** Position among the stage's routes; -1 when no route matched. */
   readonly routeIndex: number
@@ -21,6 +30,8 @@ export interface Plan {
   readonly throttle: RunStep | undefined
   readonly mapRequest: RunStep | undefined
   readonly integrate: RunStep
+  /** Undefined: no route matched. */
+  readonly origin: PlannedOrigin | undefined
   readonly mapResponse: RunStep | undefined
   /** Flags of response fields that do not pass to the client. */
   readonly responseDropFlags: number

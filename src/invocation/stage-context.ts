@@ -37,6 +37,16 @@ export interface CallRecorder {
   countThrottled(routeIndex: number): void
 }
 
+/** Tracing of a stage's calls; see `features/trace`. */
+export interface CallTracer {
+  /** What the origin is told: a sum of `TRACE_FORMATS`. */
+  readonly formats: number
+  /** Gives the call its place in a trace, before the first step. */
+  begin(x: Invocation): void
+  /** The call is over. */
+  end(x: Invocation): void
+}
+
 export interface StageContext {
   readonly accountId: string
   readonly apiId: string
@@ -47,6 +57,8 @@ export interface StageContext {
   readonly services: Services
   readonly metrics: CallRecorder | undefined
   readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** Undefined: calls are not traced. */
+  readonly tracer: CallTracer | undefined
   /** Drives an invocation from its current step (the pipeline of the API's type). */
   readonly run: (x: Invocation) => void
 }

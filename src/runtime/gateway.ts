@@ -66,6 +66,7 @@ export class Gateway {
       this.#proxies === undefined ? connection.remoteAddress : this.#proxies.sourceIp(exchange)
     const parameters = match === undefined ? NONE : match.parameters
     const x = new Invocation(exchange, stage.context, plan, parameters, resolved.path, sourceIp)
+    stage.context.tracer?.begin(x)
     x.run()
   }
 

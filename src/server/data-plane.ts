@@ -13,7 +13,6 @@ import type { Limits } from '../domain/limits.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
-import type { OriginLimits } from '../http/client/origin-request.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createHttpServer } from '../http/server/http-server.ts'
 import {
@@ -24,13 +23,14 @@ import {
   ServerStats,
 } from '../http/server/server-context.ts'
 import { engineRefusal } from '../invocation/gateway-response.ts'
-import type { CallRecorder, Services } from '../invocation/stage-context.ts'
+import type { CallRecorder, CallTracer, Services } from '../invocation/stage-context.ts'
 import { compileAccessLogFormat } from '../observability/access-log/access-log-format.ts'
 import { Gateway } from '../runtime/gateway.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
 import type { Authorization } from './authorization.ts'
+import { originLimits } from './origin-limits.ts'
 
 export interface DataPlaneOptions {
   readonly limits: Limits
@@ -41,6 +41,8 @@ export interface DataPlaneOptions {
     readonly write: (line: string) => void
   }
   readonly stageMetrics?: (stage: HttpApiStage) => CallRecorder | undefined
+  /** Undefined, or undefined for a stage: its calls are not traced. */
+  readonly tracer?: ((stage: HttpApiStage) => CallTracer | undefined) | undefined
   /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
   readonly buckets?: (stage: HttpApiStage) => StageBuckets | undefined
   /** PEM of the certificate for names that have none of their own. */
@@ -235,6 +237,7 @@ class WorkerDataPlane implements DataPlane {
       metrics: (stage) => this.#options.stageMetrics?.(stage),
       buckets: (stage) => this.#options.buckets?.(stage),
       accessLog: (stage) => this.#stageLog(stage),
+      tracer: (stage) => this.#options.tracer?.(stage),
     }
   }
 
@@ -272,19 +275,5 @@ function httpLimits(limits: Limits): HttpServerLimits {
     keepAliveTimeoutMs: limits.keepAliveTimeoutMs,
     halfClosedTimeoutMs: limits.halfClosedTimeoutMs,
     connections: limits.clientConnections,
-  }
-}
-
-function originLimits(limits: Limits): OriginLimits {
-  return {
-    headBytes: limits.responseHeadBytes,
-    headerCount: 256,
-    chunkHeadBytes: limits.chunkHeadBytes,
-    chunkExtensionBytes: limits.chunkExtensionBytes,
-    trailerBytes: limits.trailerBytes,
-    connections: limits.originConnections,
-    waiting: limits.originWaiting,
-    connectTimeoutMs: limits.connectTimeoutMs,
-    idleTimeoutMs: limits.originIdleTimeoutMs,
   }
 }

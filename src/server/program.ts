@@ -41,6 +41,8 @@ export interface ProgramParts {
   readonly certificate: () => Promise<ServingCertificate>
   readonly controlPort: (source: ControlSource, apis: StoredApis) => Promise<OpenableControl>
   readonly metrics: () => string
+  /** Sends what is waiting for collectors, for a moment at most; undefined: nothing is exported. */
+  readonly closeTelemetry: (() => Promise<void>) | undefined
   /** Milliseconds since the process began. */
   readonly uptimeMs: () => number
   readonly log: ProgramLog
@@ -150,6 +152,7 @@ export class Program implements ControlSource {
     const written = apis?.writes.close()
     await this.#parts.supervisor.stop(timeoutMs)
     await written
+    await this.#parts.closeTelemetry?.()
     this.#control?.close()
     // Last, because from then on another process may have the folder.
     await apis?.close()

@@ -31,6 +31,25 @@ export const networks: ValueType<readonly string[]> = {
   },
 }
 
+/** Some of the words, repeated or separated by commas. */
+export function words<const Word extends string>(
+  known: readonly Word[],
+): ValueType<readonly Word[]> {
+  return {
+    ...single,
+    placeholder: known.join(','),
+    repeated: true,
+    words: known,
+    read: (texts) => {
+      const given = texts.flatMap((entry) => entry.split(',')).filter((entry) => entry !== '')
+      const found = known.filter((word) => given.includes(word))
+      const other = given.find((word) => !known.some((one) => one === word))
+      if (other === undefined) return found
+      throw new ValueError(`must be some of ${known.join(', ')}, not ${quote(other)}`)
+    },
+  }
+}
+
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const version = isIP(address)

@@ -9,8 +9,9 @@
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
-import { networks, pairs } from './repeated-values.ts'
+import { networks, pairs, words } from './repeated-values.ts'
 import { choice, onOff, path, text, url, wordsOrText } from './text-values.ts'
+import { traceMode } from './trace-mode.ts'
 import { optional, ValueError, type ValueType } from './value-type.ts'
 
 export interface Setting<T = unknown> {
@@ -168,6 +169,53 @@ export const SETTINGS = {
     type: optional(path('FILE')),
     default: undefined,
     description: 'Where access-log lines go (not set: standard output). SIGUSR1 opens it anew.',
+    commands: SERVING,
+  },
+  trace: {
+    type: traceMode,
+    default: 'off',
+    description:
+      'Which calls are traced: those that the caller traces (passive), one a second and 5 % (aws), a share, or rules.',
+    commands: SERVING,
+  },
+  traceRules: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description: "Sampling rules, in the form of X-Ray's local rules; with --trace rules.",
+    commands: SERVING,
+  },
+  traceTrust: {
+    type: choice(['all', 'proxies', 'none']),
+    default: 'all',
+    description:
+      'Whose trace headers are believed: of every caller, of those behind --trusted-proxies, of nobody.',
+    commands: SERVING,
+  },
+  traceHeaders: {
+    type: words(['w3c', 'xray', 'b3', 'b3multi']),
+    default: 'w3c,xray',
+    description: 'The trace headers that an origin gets, where calls are traced.',
+    commands: SERVING,
+  },
+  otlpEndpoint: {
+    type: optional(url),
+    default: undefined,
+    description:
+      'Base URL of an OTLP/HTTP collector, http://localhost:4318 (not set: as OTEL_EXPORTER_OTLP_… say).',
+    commands: SERVING,
+  },
+  otlpHeader: {
+    type: pairs,
+    default: undefined,
+    description: 'A header for the collector, such as an API key; may be repeated.',
+    commands: SERVING,
+  },
+  xrayDaemon: {
+    type: optional(
+      text('HOST:PORT', /^\[?[\w.:-]+\]?:\d{1,5}$/, 'an address such as 127.0.0.1:2000'),
+    ),
+    default: undefined,
+    description: 'An X-Ray daemon that gets segments over UDP (not set: AWS_XRAY_DAEMON_ADDRESS).',
     commands: SERVING,
   },
   watch: {

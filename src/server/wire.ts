@@ -65,6 +65,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
   const { trustedProxies, json } = settings
+  const exports = await openExports({ ...input, limits, version })
   const birth = { limits, accessLog, trustedProxies, json, compileCache }
   const supervisor = new Supervisor({
     workers,
@@ -72,12 +73,14 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       ...birth,
       index,
       gauges: registry.workerShare(index),
+      telemetry: exports?.birthOf(index),
     })),
     clock: systemClock,
     after: later,
     log,
     observer: registry,
-    onReport: (report) => tail.receive(report),
+    onReport: (report) =>
+      report.kind === 'tail' ? tail.receive(report) : exports?.receive(report),
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
@@ -100,9 +103,18 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       return openControlCalls({ settings, limits, source, apis, tail, log })
     },
     metrics: () => registry.render(),
+    closeTelemetry: exports?.close,
     uptimeMs: () => systemClock.now(),
     log,
   })
+}
+
+/** Loads what exports, when the settings ask for it. */
+async function openExports(input: ProgramInput & { limits: Limits; version: string }) {
+  const { asksForTelemetry } = await import('./asks-for-telemetry.ts')
+  if (!asksForTelemetry(input.settings)) return undefined
+  const { openTelemetry } = await import('./open-telemetry.ts')
+  return openTelemetry({ ...input, environment: process.env })
 }
 
 /** Returns how to call it off. */
@@ -191,7 +203,9 @@ async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<S
       workerData: birthOf(index),
     })
     worker.on('message', (message: NumberedAnswer | WorkerReport) =>
-      message.kind === 'tail' ? events.onReport(message) : events.onAnswer(message),
+      message.kind === 'tail' || message.kind === 'items'
+        ? events.onReport(message)
+        : events.onAnswer(message),
     )
     worker.on('error', (error) => events.onFault(describeFault(error)))
     worker.on('exit', events.onExit)
@@ -231,6 +245,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
   const buckets = new WorkerBuckets()
+  const outlet = await openOutlet(birth, port)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
@@ -238,6 +253,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     // Limits are kept by a time that is the same in every worker.
     clock: processClock,
     stageMetrics: (stage) => figures.recorder(stage),
+    tracer: outlet?.tracer,
     buckets: (stage) => buckets.of(stage),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
@@ -245,7 +261,13 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   figures.start({ plane, sink: log.sink })
   const worker = new DataWorker({
     plane,
-    sink: log.sink,
+    sink: {
+      reopen: () => log.sink.reopen(),
+      close: () => {
+        outlet?.flush()
+        return log.sink.close()
+      },
+    },
     useShares: (deployment: Deployment) => {
       figures.use(deployment)
       buckets.use(deployment)
@@ -259,6 +281,16 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     warn: (message) => log.warn(message),
   })
   port.on('message', (order) => void worker.receive(order))
+}
+
+/** What the worker exports goes through here, if it exports anything. */
+async function openOutlet({ telemetry, index, limits }: WorkerBirth, port: OrderPort) {
+  if (telemetry === undefined) return undefined
+  const { openWorkerOutlet } = await import('./worker-tracing.ts')
+  const { exportWorkerBytes } = limits
+  return openWorkerOutlet(telemetry, exportWorkerBytes, (batch) =>
+    port.postMessage({ kind: 'items', worker: index, ...batch }),
+  )
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

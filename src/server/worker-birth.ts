@@ -2,6 +2,7 @@
 
 import type { Limits } from '../domain/limits.ts'
 import type { WorkerShare } from '../observability/metrics/worker-gauges.ts'
+import type { TracingBirth } from './worker-tracing.ts'
 
 /** What a worker knows from birth; it never changes while the program runs. */
 export interface WorkerBirth {
@@ -10,10 +11,18 @@ export interface WorkerBirth {
   readonly accessLog: AccessLogBirth | undefined
   readonly trustedProxies: readonly string[]
   readonly gauges: WorkerShare
+  /** Undefined: nothing is exported, and no call is traced. */
+  readonly telemetry: TelemetryBirth | undefined
   /** Its own lines are JSON. */
   readonly json: boolean
   /** Compiled code is kept here, so that the next start is faster. */
   readonly compileCache: string
+}
+
+export interface TelemetryBirth {
+  /** Of the worker's outlet. */
+  readonly memory: SharedArrayBuffer
+  readonly tracing: TracingBirth | undefined
 }
 
 export interface AccessLogBirth {

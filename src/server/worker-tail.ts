@@ -6,6 +6,7 @@
 import type { TailLine } from '../domain/tail-line.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import { Invocation } from '../invocation/invocation.ts'
+import type { ItemBatch } from './worker-outlet.ts'
 
 const BATCH_MS = 50
 /** A watcher cannot read more; what comes beyond is counted instead. */
@@ -17,8 +18,10 @@ export interface TailBatch {
   readonly omitted: number
 }
 
-/** What a worker says without having been asked: live requests, while `tail` is on. */
-export type WorkerReport = { readonly kind: 'tail' } & TailBatch
+/** What a worker says without having been asked: live requests, while `tail` is on; items to export. */
+export type WorkerReport =
+  | ({ readonly kind: 'tail' } & TailBatch)
+  | ({ readonly kind: 'items'; readonly worker: number } & ItemBatch)
 
 export class WorkerTail {
   readonly #send: (batch: TailBatch) => void

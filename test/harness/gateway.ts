@@ -18,7 +18,11 @@ import type {
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
 import { accountThrottle } from '../../src/domain/throttle.ts'
 import { BucketRegister } from '../../src/features/throttle/bucket-register.ts'
+import { otlpSpans } from '../../src/features/trace/otlp-spans.ts'
+import { compileTrace, type TraceSettings } from '../../src/features/trace/trace.ts'
+import { xraySegment } from '../../src/features/trace/xray-segment.ts'
 import { compileAccessLogFormat } from '../../src/observability/access-log/access-log-format.ts'
+import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
 import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
 import { type Client, connectClient } from './client.ts'
@@ -52,6 +56,9 @@ export interface StageDescription {
   readonly jwt?: Pick<JwtAuthorizer, 'issuer'> & Partial<JwtAuthorizer>
 }
 
+/** Not given: nothing is sampled but what the caller samples, everybody is believed, W3C and X-Ray go out. */
+export type TraceDescription = Partial<Omit<TraceSettings, 'reservoirs'>>
+
 export interface GatewayDescription extends Partial<StageDescription> {
   /** Several stages of one or more APIs, instead of the one described above. */
   readonly stages?: readonly StageDescription[]
@@ -60,6 +67,8 @@ export interface GatewayDescription extends Partial<StageDescription> {
   readonly trustedProxies?: readonly string[]
   /** Format of the access log; its lines are in `logLines`. */
   readonly logFormat?: string
+  /** Tracing; the calls that were sampled are in `traced`. Not given: off. */
+  readonly trace?: TraceDescription
   /** Takes the place of `logLines`. */
   readonly logSink?: (line: string) => void
 }
@@ -91,6 +100,8 @@ export class TestGateway {
   readonly plane: DataPlane
   readonly logLines: string[] = []
   readonly fatal: unknown[] = []
+  /** OTLP spans and the X-Ray segment of every sampled call, as JSON. */
+  readonly traced: { readonly spans: string; readonly segment: string }[] = []
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -107,12 +118,24 @@ export class TestGateway {
       clock,
       buckets: (stage) => this.#buckets.of(stage),
       fatal: (error) => this.fatal.push(error),
+      tracer: this.#tracer(description.trace),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
       accessLog: {
         format: compileAccessLogFormat(logFormat ?? '$context.requestId'),
         write: logSink ?? ((line) => void this.logLines.push(line)),
       },
     })
+  }
+
+  #tracer(trace: TraceDescription | undefined) {
+    if (trace === undefined) return undefined
+    const { rules = [] } = trace
+    const reservoirs = new SharedArrayBuffer(Math.max(4, reservoirBytes(rules.length)))
+    const settings = { trust: 'all', formats: 3, ...trace, rules, reservoirs } as const
+    return (stage: HttpApiStage) =>
+      compileTrace(stage, settings, (x, at) => {
+        this.traced.push({ spans: otlpSpans(x, at, stage), segment: xraySegment(x, at, stage) })
+      })
   }
 
   /** The first configuration. Whether it has authorizers or not, a later one may. */

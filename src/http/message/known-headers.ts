@@ -16,6 +16,8 @@ export const REWRITTEN = 4
 export const CORS = 8
 /** Written by the gateway on the way back: what the integration sent is dropped. */
 export const ANSWERED = 16
+/** Says where a call stands in a trace: where calls are traced, the gateway writes it anew for the origin. */
+export const TRACE = 32
 
 interface KnownHeader {
   readonly name: string
@@ -61,11 +63,15 @@ const KNOWN = [
   { name: 'access-control-expose-headers', flags: CORS },
   { name: 'access-control-max-age', flags: CORS },
   { name: 'apigw-requestid', flags: IDENTITY | ANSWERED },
-  { name: 'x-amzn-trace-id', flags: 0 },
+  { name: 'x-amzn-trace-id', flags: TRACE },
+  { name: 'traceparent', flags: TRACE },
+  { name: 'tracestate', flags: TRACE },
+  { name: 'b3', flags: TRACE },
   // Families: any name with the prefix that is not listed above.
   { name: 'x-forwarded-*', flags: IDENTITY },
   { name: 'x-amzn-*', flags: IDENTITY },
   { name: 'x-envoy-*', flags: IDENTITY },
+  { name: 'x-b3-*', flags: TRACE },
   // Another spelling (`_` or `.` for `-`) of a field that is dropped or written by the gateway.
   { name: 'alias', flags: IDENTITY | HOP },
   // Named by the Connection field of its message.
@@ -89,9 +95,14 @@ export const USER_AGENT = idOf('user-agent')
 export const AUTHORIZATION = idOf('authorization')
 export const DATE = idOf('date')
 export const ACCESS_CONTROL_REQUEST_METHOD = idOf('access-control-request-method')
+export const X_AMZN_TRACE_ID = idOf('x-amzn-trace-id')
+export const TRACEPARENT = idOf('traceparent')
+export const TRACESTATE = idOf('tracestate')
+export const B3 = idOf('b3')
 const X_FORWARDED_FAMILY = idOf('x-forwarded-*')
 const X_AMZN_FAMILY = idOf('x-amzn-*')
 const X_ENVOY_FAMILY = idOf('x-envoy-*')
+export const X_B3_FAMILY = idOf('x-b3-*')
 const ALIAS = idOf('alias')
 export const NOMINATED = idOf('nominated')
 
@@ -123,9 +134,10 @@ export function knownHeaderId(lowerName: string): number {
   if (lowerName.startsWith('x-forwarded-')) return X_FORWARDED_FAMILY
   if (lowerName.startsWith('x-amzn-')) return X_AMZN_FAMILY
   if (lowerName.startsWith('x-envoy-')) return X_ENVOY_FAMILY
+  if (lowerName.startsWith('x-b3-')) return X_B3_FAMILY
   if (lowerName.includes('_') || lowerName.includes('.')) {
     const dashed = lowerName.replaceAll('_', '-').replaceAll('.', '-')
-    if (HEADER_FLAGS[knownHeaderId(dashed)]! & (HOP | IDENTITY | REWRITTEN)) return ALIAS
+    if (HEADER_FLAGS[knownHeaderId(dashed)]! & (HOP | IDENTITY | REWRITTEN | TRACE)) return ALIAS
   }
   return 0
 }

@@ -13,7 +13,7 @@ import type { OriginCall } from '../../http/client/origin-call.ts'
 import type { OriginPool } from '../../http/client/origin-pool.ts'
 import type { OriginListener, OriginRequest } from '../../http/client/origin-request.ts'
 import type { BodySink, ResponseListener } from '../../http/exchange.ts'
-import { HOP, IDENTITY, REWRITTEN } from '../../http/message/known-headers.ts'
+import { HOP, IDENTITY, REWRITTEN, TRACE } from '../../http/message/known-headers.ts'
 import { CHUNKED, type ResponseHead } from '../../http/message/response-head-parser.ts'
 import type { WireError } from '../../http/wire-error.ts'
 import {
@@ -28,6 +28,7 @@ import type { RunStep } from '../../invocation/plan.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import { forwardingFields } from './forwarding.ts'
 import { type OriginUri, originTarget, withQuery } from './origin-uri.ts'
+import { traceFields } from './trace-fields.ts'
 
 const REQUEST_DROP_FLAGS = HOP | IDENTITY | REWRITTEN
 
@@ -36,6 +37,8 @@ export interface HttpProxyConfig {
   readonly uri: OriginUri
   /** One object for all routes with the same rules: it is read for every response. */
   readonly response: ResponseRules
+  /** The calls are traced: what the client said about its trace does not pass as it came. */
+  readonly traced: boolean
 }
 
 export interface ResponseRules {
@@ -49,7 +52,8 @@ export interface ResponseRules {
 
 /** The step that sends a request to an origin and waits for its answer. */
 export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): RunStep {
-  const { integration, uri, response } = config
+  const { integration, uri, response, traced } = config
+  const dropFlags = traced ? REQUEST_DROP_FLAGS | TRACE : REQUEST_DROP_FLAGS
   const { timeoutInMillis } = integration
   const fixedMethod =
     integration.integrationMethod === 'ANY' ? undefined : integration.integrationMethod
@@ -72,8 +76,9 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
       mappedHost === undefined
         ? fixedLine
         : ` ${targetOf(uri, x)}${mappedHost === undefined ? lineEnd : endOfLine(mappedHost)}`
-    const fields = serializeMapped(exchange.request.fields, REQUEST_DROP_FLAGS, x.mappedHeaders)
-    const head = method + line + fields + forwardingFields(x) + framing(method, bodyBytes)
+    const fields = serializeMapped(exchange.request.fields, dropFlags, x.mappedHeaders)
+    const trace = traced ? traceFields(x) : ''
+    const head = method + line + fields + forwardingFields(x) + trace + framing(method, bodyBytes)
     x.suspend()
     x.integrationStartedMs = x.stageContext.services.clock.now()
     const call = new HttpProxyCall(x, response)

@@ -13,6 +13,7 @@ export function observe(x: Invocation): void {
     x.integrationLatencyMs,
     x.dataProcessed,
   )
+  stageContext.tracer?.end(x)
   stageContext.services.accessLog?.(x)
   stageContext.accessLog?.(x)
   stageContext.services.tail?.(x)

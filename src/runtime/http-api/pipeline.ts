@@ -26,7 +26,10 @@ const END = 9
 export function runHttpApi(x: Invocation): void {
   const { plan } = x
   // A step that waited may have come back with a refusal.
-  if (x.reason !== undefined && x.step < RESPONSE) x.step = RESPONSE
+  if (x.reason !== undefined && x.step < RESPONSE) {
+    if (x.step === AUTHORIZE && x.authorizerStartedMs >= 0) timeAuthorizer(x)
+    x.step = RESPONSE
+  }
   for (;;) {
     let outcome: Outcome = NEXT
     switch (x.step) {
@@ -36,7 +39,10 @@ export function runHttpApi(x: Invocation): void {
         break
       case AUTHORIZE:
         x.step = THROTTLE
-        if (plan.authorize !== undefined) outcome = plan.authorize(x)
+        if (plan.authorize !== undefined) {
+          outcome = plan.authorize(x)
+          if (outcome === PENDING || x.authorizerStartedMs >= 0) timeAuthorizer(x)
+        }
         break
       case THROTTLE:
         x.step = ADMIT
@@ -73,4 +79,11 @@ export function runHttpApi(x: Invocation): void {
     if (outcome === PENDING) return
     x.step = RESPONSE
   }
+}
+
+/** Only a call that waited for its authorizer is timed: one whose token is known spends no time worth a look at the clock. */
+function timeAuthorizer(x: Invocation): void {
+  const now = x.stageContext.services.clock.now()
+  if (x.authorizerStartedMs < 0) x.authorizerStartedMs = now
+  else x.authorizerLatencyMs = now - x.authorizerStartedMs
 }

@@ -27,7 +27,12 @@ import { compileHttpProxy, type ResponseRules } from '../../integrations/http/ht
 import { compileOriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Plan, RunStep } from '../../invocation/plan.ts'
-import type { CallRecorder, Services, StageContext } from '../../invocation/stage-context.ts'
+import type {
+  CallRecorder,
+  CallTracer,
+  Services,
+  StageContext,
+} from '../../invocation/stage-context.ts'
 import { compileMapRequest } from '../http-api/map-request.ts'
 import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
@@ -48,6 +53,8 @@ export interface CompileDeps {
   buckets(stage: HttpApiStage): StageBuckets | undefined
   /** The writer for a stage's own access-log settings. */
   accessLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined
+  /** Undefined: calls of the stage are not traced. */
+  tracer(stage: HttpApiStage): CallTracer | undefined
 }
 
 /** The configuration cannot be served; one sentence for each reason. */
@@ -106,6 +113,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     services: deps.services,
     metrics: deps.metrics(stage),
     accessLog: deps.accessLog(stage),
+    tracer: deps.tracer(stage),
     run: runHttpApi,
   }
   const cors =
@@ -116,7 +124,8 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   const verifiers = new Set<TokenVerifier>()
   const { limits } = deps.services
   const throttle = compileStageThrottle(stage, deps.buckets(stage), limits)
-  const stageDeps = { ...deps, pools, verifiers, throttle, rules: responseRules(limits) }
+  const traced = context.tracer !== undefined
+  const stageDeps = { ...deps, pools, verifiers, throttle, traced, rules: responseRules(limits) }
   const plans: Plan[] = []
   for (const [index, route] of stage.routes.entries()) {
     try {
@@ -141,6 +150,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
       throttle: undefined,
       mapRequest: undefined,
       integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND'),
+      origin: undefined,
       mapResponse: undefined,
     },
     pools,
@@ -167,6 +177,7 @@ interface StageDeps extends CompileDeps {
   readonly rules: SharedRules
   /** The step of the route at that place. */
   readonly throttle: (route: Route, routeIndex: number) => RunStep | undefined
+  readonly traced: boolean
   /** Collects what the stage uses. */
   readonly pools: Set<OriginPool>
   readonly verifiers: Set<TokenVerifier>
@@ -189,7 +200,7 @@ function compileRoute(
   stage: HttpApiStage,
   deps: StageDeps,
 ): RoutePlan {
-  const { rules } = deps
+  const { rules, traced } = deps
   const integration = stage.integrations[route.integrationId]
   if (integration === undefined)
     throw new OriginUriError(`integration ${route.integrationId} does not exist`)
@@ -221,9 +232,15 @@ function compileRoute(
       compileRequestMapping(integration.requestParameters, stage.stageVariables),
     ),
     integrate: compileHttpProxy(
-      { integration, uri, response: readsResponse ? rules.buffering : rules.streaming },
+      { integration, uri, response: readsResponse ? rules.buffering : rules.streaming, traced },
       pool,
     ),
+    origin: {
+      host: uri.host,
+      port: uri.port,
+      secure: uri.secure,
+      method: integration.integrationMethod,
+    },
     mapResponse: compileMapResponse(responses),
   }
 }
