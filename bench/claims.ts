@@ -15,6 +15,11 @@ export function cpuClaim(measured: readonly Measured[], comparison: Comparison):
   return ratioClaim(measured, comparison, ['CPU per request', 'cpuMicrosPerRequest'])
 }
 
+/** Requests per second of one subject over another's. */
+export function rateClaim(measured: readonly Measured[], comparison: Comparison): readonly Claim[] {
+  return ratioClaim(measured, comparison, ['requests per second', 'requestsPerSecond'])
+}
+
 /** Response bytes per second of one subject over another's. */
 export function throughputClaim(
   measured: readonly Measured[],

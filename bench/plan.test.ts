@@ -59,7 +59,7 @@ describe('the rows of the bench', () => {
   })
 
   it('refuse a name that is none, and say which there are', () => {
-    assert.throws(() => selectRows(['P77']), /no row P77; the rows are P2, P3/)
+    assert.throws(() => selectRows(['P77']), /no row P77; the rows are P1, P2, P3/)
   })
 
   it('have names of their own', () => {

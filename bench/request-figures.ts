@@ -3,7 +3,7 @@ import type { Measured } from './alternate.ts'
 import type { Figure } from './row.ts'
 
 export const CPU = 'CPU per request'
-const RATE = 'requests per second'
+export const RATE = 'requests per second'
 
 /** The two figures of every request row. */
 export function requestFigures(measured: readonly Measured[]): readonly Figure[] {

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
+import { freePorts } from './harness/free-ports.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const START = resolve(ROOT, 'examples/quickstart/start.ts')
@@ -126,18 +127,6 @@ function start(flags: readonly string[], http: number): Running {
     })
   }
   return { child, http, output: () => text }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = []
-  for (let i = 0; i < count; i++) {
-    const server = createServer().listen(0)
-    await once(server, 'listening')
-    servers.push(server)
-  }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  for (const server of servers) server.close()
-  return ports
 }
 
 async function waitFor(condition: () => boolean, what: string): Promise<void> {

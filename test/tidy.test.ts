@@ -124,11 +124,16 @@ const HOT_LINE = '// hot path — see STYLE §8'
 /** The files where every allocation counts; each says so on its first line, and no other does. */
 const HOT_FILES = [
   'src/base/ids.ts',
+  'src/base/keyed-hash.ts',
+  'src/base/shared-slots.ts',
   'src/base/timer-wheel.ts',
   'src/features/authorize/jwt/jwt.ts',
   'src/features/authorize/jwt/token-source.ts',
   'src/features/authorize/jwt/token-verifier.ts',
   'src/features/authorize/jwt/verdict-cache.ts',
+  'src/features/quota/usage-table.ts',
+  'src/features/throttle/client-buckets.ts',
+  'src/features/throttle/client-throttle.ts',
   'src/features/throttle/throttle.ts',
   'src/features/throttle/token-bucket.ts',
   'src/features/trace/trace.ts',

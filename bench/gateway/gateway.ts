@@ -56,6 +56,8 @@ export interface StartOptions {
   readonly tls: boolean
   /** A path that must answer as the origin does. */
   readonly provePath: string
+  /** What the request to that path carries. */
+  readonly proveHeaders?: Readonly<Record<string, string>>
 }
 
 export async function startGateway(
@@ -70,7 +72,8 @@ export async function startGateway(
   const since = performance.now()
   const child = startChild({ name: gateway.name, core, ...launch })
   try {
-    await untilProven(child, { port, tlsPort, path: options.provePath })
+    const { provePath: path, proveHeaders: headers } = options
+    await untilProven(child, { port, tlsPort, path, ...(headers && { headers }) })
   } catch (error) {
     await stopChild(child)
     throw error

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../process/free-port.ts'
 import { BARE_DEFINITION } from './definition.ts'
-import type { Gateway } from './gateway.ts'
+import type { Gateway, Place } from './gateway.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -12,18 +12,25 @@ export interface PosternOptions {
   readonly name?: string
   readonly workers?: number
   /** The definition's text; the bare routes by default. */
-  readonly definition?: string
+  readonly definition?: string | ((place: Place) => string)
   /** Path of the definition, to rewrite it while Postern runs. */
   readonly definitionPath?: string
+  /** `json` goes to a file in its folder. */
   readonly accessLog?: 'none' | 'json'
+  /** The `main.js` of another build; that of this folder by default. */
+  readonly program?: string
+  /** Further words of the command line. */
+  readonly flags?: readonly string[]
 }
 
 export function postern(options: PosternOptions = {}): Gateway {
   return {
     name: options.name ?? 'postern',
-    async launch({ folder, port, tlsPort, originPort }) {
+    async launch(place) {
+      const { folder, port, tlsPort, originPort } = place
       const definition = options.definitionPath ?? join(folder, 'api.yaml')
-      writeFileSync(definition, options.definition ?? BARE_DEFINITION)
+      const text = options.definition ?? BARE_DEFINITION
+      writeFileSync(definition, typeof text === 'string' ? text : text(place))
       const flags: Readonly<Record<string, string | number>> = {
         target: `http://127.0.0.1:${originPort}`,
         http: port,
@@ -33,11 +40,19 @@ export function postern(options: PosternOptions = {}): Gateway {
         data: posternData(folder),
         limits: 'extended',
         'access-log': options.accessLog ?? 'none',
+        ...(options.accessLog === 'json' ? { 'access-log-file': accessLogPath(folder) } : {}),
       }
       const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-      return { command: [process.execPath, posternProgram(), 'up', definition, ...words] }
+      const further = options.flags ?? []
+      const program = options.program ?? posternProgram()
+      return { command: [process.execPath, program, 'up', definition, ...words, ...further] }
     },
   }
+}
+
+/** The access log of a gateway whose own folder is this. */
+export function accessLogPath(folder: string): string {
+  return join(folder, 'access.log')
 }
 
 /** The data folder of a Postern whose own folder is this. */

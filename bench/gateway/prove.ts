@@ -17,7 +17,9 @@ const RETRY_MS = 1
 const ANSWER_MS = 5_000
 const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET'])
 
-interface Answer {
+type Headers = Readonly<Record<string, string>>
+
+export interface Answer {
   readonly status: number
   readonly body: string
   readonly tls: string
@@ -28,14 +30,16 @@ export interface Proof {
   /** 0: no TLS. */
   readonly tlsPort: number
   readonly path: string
+  readonly headers?: Headers
 }
 
 /** Resolves when the child has given the origin's answer on every port that it should serve. */
-export async function untilProven(child: Child, { port, tlsPort, path }: Proof): Promise<void> {
-  const plain = await untilAnswered(child, `http://127.0.0.1:${port}${path}`)
+export async function untilProven(child: Child, proof: Proof): Promise<void> {
+  const { port, tlsPort, path, headers = {} } = proof
+  const plain = await untilAnswered(child, `http://127.0.0.1:${port}${path}`, headers)
   checkAnswer(child.name, plain)
   if (tlsPort === 0) return
-  const secure = await untilAnswered(child, `https://127.0.0.1:${tlsPort}${path}`)
+  const secure = await untilAnswered(child, `https://127.0.0.1:${tlsPort}${path}`, headers)
   checkAnswer(child.name, secure)
   if (secure.tls !== 'TLSv1.3 prime256v1') {
     throw new Error(
@@ -44,11 +48,11 @@ export async function untilProven(child: Child, { port, tlsPort, path }: Proof):
   }
 }
 
-async function untilAnswered(child: Child, url: string): Promise<Answer> {
+async function untilAnswered(child: Child, url: string, headers: Headers): Promise<Answer> {
   const giveUpAt = performance.now() + START_MS
   for (;;) {
     try {
-      return await answerOf(url)
+      return await answerOf(url, headers)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       const patience = isLiving(child) && performance.now() < giveUpAt
@@ -61,10 +65,10 @@ async function untilAnswered(child: Child, url: string): Promise<Answer> {
 }
 
 /** One GET on a connection of its own. The certificate is the bench's or Postern's local one, so it is not checked. */
-async function answerOf(url: string): Promise<Answer> {
+export async function answerOf(url: string, headers: Headers = {}): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const secure = url.startsWith('https:')
-  const options = { agent: false, rejectUnauthorized: false, timeout: ANSWER_MS }
+  const options = { agent: false, rejectUnauthorized: false, timeout: ANSWER_MS, headers }
   const request = (secure ? https : http).get(url, options, (response) => {
     let body = ''
     const tls = secure ? describeTls(response.socket as TLSSocket) : ''

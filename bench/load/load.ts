@@ -26,12 +26,14 @@ export interface WrkOptions {
   readonly connections: number
   /** A file with one path a line, taken in turn. */
   readonly pathsFile?: string
+  /** A file with one bearer token a line, taken in turn. */
+  readonly tokensFile?: string
   /** Each request is a POST with a body of this size. */
   readonly uploadBytes?: number
 }
 
 export async function wrk(options: WrkOptions): Promise<Load> {
-  const { core, url, seconds, connections, pathsFile, uploadBytes } = options
+  const { core, url, seconds, connections, pathsFile, tokensFile, uploadBytes } = options
   const output = await runChild({
     name: 'wrk',
     core,
@@ -48,6 +50,7 @@ export async function wrk(options: WrkOptions): Promise<Load> {
     ],
     environment: {
       ...(pathsFile === undefined ? {} : { BENCH_PATHS: pathsFile }),
+      ...(tokensFile === undefined ? {} : { BENCH_TOKENS: tokensFile }),
       ...(uploadBytes === undefined ? {} : { BENCH_UPLOAD_BYTES: String(uploadBytes) }),
     },
   })

@@ -1,5 +1,6 @@
 -- wrk's script of the bench. With BENCH_UPLOAD_BYTES every request is a POST of that size; with BENCH_PATHS requests
--- go round the paths of that file. At the end it prints one line of JSON.
+-- go round the paths of that file; with BENCH_TOKENS round the bearer tokens of that one, all for the path of the URL.
+-- At the end it prints one line of JSON.
 
 local upload = tonumber(os.getenv('BENCH_UPLOAD_BYTES') or '0')
 if upload > 0 then
@@ -7,12 +8,18 @@ if upload > 0 then
   wrk.body = string.rep('x', upload)
 end
 
-local paths = os.getenv('BENCH_PATHS')
-if paths then
+local paths, tokens = os.getenv('BENCH_PATHS'), os.getenv('BENCH_TOKENS')
+if paths or tokens then
   local requests, last = {}, 0
   function init()
-    for path in io.lines(paths) do
-      requests[#requests + 1] = wrk.format('GET', path)
+    if paths then
+      for path in io.lines(paths) do
+        requests[#requests + 1] = wrk.format('GET', path)
+      end
+    else
+      for token in io.lines(tokens) do
+        requests[#requests + 1] = wrk.format('GET', nil, { Authorization = 'Bearer ' .. token })
+      end
     end
   end
   function request()

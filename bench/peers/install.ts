@@ -5,7 +5,7 @@
  * into `bench/peers/node_modules`. Everything that is installed is said first. Nothing is removed afterwards.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Program → Debian package. */
@@ -26,7 +26,7 @@ export function installPeers(say: (line: string) => void): void {
   const missing = Object.keys(PROGRAMS).filter((program) => !isInstalled(program))
   const packages = [...new Set(missing.map((program) => PROGRAMS[program]!))]
   if (packages.length > 0) installDebian(packages, say)
-  if (!existsSync(`${HERE}node_modules/fastify`)) {
+  if (!areNodePeersInstalled()) {
     say('bench: installing the Node peers into bench/peers/node_modules with npm')
     run(['npm', 'install', '--no-audit', '--no-fund', '--no-package-lock'], HERE)
   }
@@ -61,6 +61,24 @@ function installDebian(packages: readonly string[], say: (line: string) => void)
   run(['apt-get', 'update'], HERE)
   // Debian starts nginx, haproxy and caddy as services on installation; this answer forbids it for this run.
   run(command, HERE, { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' })
+}
+
+/** All of them, in the versions that `package.json` names. */
+function areNodePeersInstalled(): boolean {
+  const { dependencies } = readPackage(HERE)
+  return Object.entries(dependencies ?? {}).every(([name, version]) => {
+    const folder = `${HERE}node_modules/${name}/`
+    return existsSync(folder) && readPackage(folder).version === version
+  })
+}
+
+interface Package {
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+function readPackage(folder: string): Package {
+  return JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as Package
 }
 
 function isInstalled(program: string): boolean {

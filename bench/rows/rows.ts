@@ -8,10 +8,12 @@ import { largeDownloads, largeUploads } from './large-bodies.ts'
 import { managementCall } from './management-call.ts'
 import { manyRoutesRow } from './many-routes.ts'
 import { memory } from './memory.ts'
+import { referenceRequest } from './reference-request.ts'
 import { start } from './start.ts'
 import { workers } from './workers.ts'
 
 export const ROWS: readonly Row[] = [
+  referenceRequest,
   bareProxy,
   addedLatency,
   manyRoutesRow,

@@ -234,6 +234,22 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./audit.ts')).audit,
   },
   {
+    name: 'outbox',
+    summary: 'Show what was written to users of pools: codes, invitations.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'The newest first, with the code that each message tells, and whether the message sender has taken it. ' +
+        'Messages are kept for a day.',
+    ],
+    examples: [
+      ['postern outbox', 'the last 50 messages'],
+      ['postern outbox --pool us-east-1_AbCdEf123 --user ana --json', 'for a program'],
+    ],
+    load: async () => (await import('./outbox.ts')).outbox,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script for your shell.',
     operands: 'bash|zsh|fish',

@@ -31,6 +31,10 @@ export interface HttpApiStage {
   readonly authorizers?: Readonly<Record<string, JwtAuthorizer>>
   /** For every route that has none of its own. Undefined: no limit of the stage. */
   readonly throttle?: Throttle
+  /** How often each client may call, over all routes. */
+  readonly clientLimits?: ClientLimits
+  /** Usage plans that the stage is in; undefined: none. */
+  readonly usagePlans?: readonly StageUsagePlan[]
 }
 
 /** RouteSettings of the service model: a token bucket. */
@@ -39,6 +43,39 @@ export interface Throttle {
   readonly ratePerSecond: number
   /** Tokens that a full bucket holds. */
   readonly burst: number
+}
+
+/** So many calls in each period. */
+export interface Quota {
+  readonly limit: number
+  readonly period: 'DAY' | 'WEEK' | 'MONTH'
+  /** Which day a period begins on: 0 for Sunday, and for the first of the month. */
+  readonly offset: number
+}
+
+/** What one client may; a member that is undefined: as much as it wants. */
+export interface ClientAllowance {
+  readonly throttle?: Throttle
+  readonly quota?: Quota
+}
+
+/** `x-postern-limits`, with everything filled in. */
+export interface ClientLimits extends ClientAllowance {
+  /** A value expression that tells who calls; calls without a value are one client, `-`. */
+  readonly client: string
+  /** Usage is kept by client and day. A quota does not do without. */
+  readonly metered: boolean
+  /** Instead of the above, for clients by name. */
+  readonly clients: Readonly<Record<string, ClientAllowance>>
+}
+
+/** A usage plan as far as one stage needs it. */
+export interface StageUsagePlan extends ClientAllowance {
+  readonly planId: string
+  /** Route key → the limit of each client on this route, besides that of the plan. */
+  readonly routes: Readonly<Record<string, Throttle>>
+  /** SHA-256 of the value, in hex → id. Keys that are enabled. */
+  readonly keys: Readonly<Record<string, string>>
 }
 
 export interface JwtAuthorizer {
@@ -96,6 +133,10 @@ export interface Route {
   readonly authorization?: RouteAuthorization
   /** Instead of the stage's. */
   readonly throttle?: Throttle
+  /** How often each client may call this route, besides the stage's limit. */
+  readonly clientLimits?: ClientLimits
+  /** Only clients with a key of a usage plan of the stage may call. */
+  readonly apiKeyRequired?: true
   /** Where it was written, for messages and `postern routes`: `file:line`. */
   readonly source?: string
 }

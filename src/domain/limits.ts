@@ -202,6 +202,44 @@ export const LIMITS = {
     description:
       'Requests at once to all APIs of an account in a region (AWS: 5 000). With one of the two, the other is that of AWS.',
   },
+  clientBuckets: {
+    unit: 'count',
+    aws: 262_144,
+    extended: 262_144,
+    beyond:
+      'clients that find no place take from one bucket that they share; a place is free again when its bucket is full',
+    description:
+      'Clients whose own token bucket is not full at one moment, of all limits together; 24 bytes each.',
+  },
+  meteredClients: {
+    unit: 'count',
+    aws: 32_768,
+    extended: 32_768,
+    beyond: 'further clients of a limit are counted together as `*` and share one quota',
+    description:
+      'Clients with a quota, or whose usage is kept, that were seen today or in the period of their quota; 280 bytes each.',
+  },
+  meters: {
+    unit: 'count',
+    aws: 4_096,
+    extended: 4_096,
+    beyond: 'the deployment is refused',
+    description: 'Usage plans and limits that keep usage, since the start of the process.',
+  },
+  usageDays: {
+    unit: 'count',
+    aws: 90,
+    extended: 400,
+    beyond: 'older days are removed from the store',
+    description: 'Days for which the usage of clients is kept.',
+  },
+  clientOverrides: {
+    unit: 'count',
+    aws: 1_000,
+    extended: 1_000,
+    beyond: 'the definition is refused',
+    description: 'Clients with limits of their own in one x-postern-limits.',
+  },
   routesPerApi: {
     unit: 'count',
     aws: 300,
@@ -463,6 +501,34 @@ export const LIMITS = {
     extended: 4_194_304,
     beyond: 'lines are dropped and counted',
     description: 'Log lines that wait for a slow sink, for each worker.',
+  },
+  outboxMessages: {
+    unit: 'count',
+    aws: 1_000,
+    extended: 1_000,
+    beyond: 'the oldest message is dropped',
+    description: 'Messages to users that one user pool keeps.',
+  },
+  outboxMessageLifeMs: {
+    unit: 'ms',
+    aws: 86_400_000,
+    extended: 86_400_000,
+    beyond: 'the message is dropped',
+    description: 'How long a message to a user is kept, sent or not.',
+  },
+  messageSendAttempts: {
+    unit: 'count',
+    aws: 12,
+    extended: 12,
+    beyond: 'the message is given up, which the log and postern outbox say',
+    description: 'Attempts to hand one message to the message sender, with growing pauses.',
+  },
+  messageSendTimeoutMs: {
+    unit: 'ms',
+    aws: 10_000,
+    extended: 10_000,
+    beyond: 'the attempt has failed; another one follows',
+    description: 'How long the message sender may take to answer.',
   },
   userPoolsPerAccount: {
     unit: 'count',

@@ -49,6 +49,8 @@ export class Invocation implements ResponseSource {
 
   /** What the verified token says; undefined where none was asked for. */
   claims: Claims | undefined = undefined
+  /** Who calls, as limits and usage tell clients apart; '' where nobody asked. */
+  client = ''
 
   /** Its place in a trace; undefined: the stage has no tracing. */
   trace: CallTrace | undefined = undefined

@@ -26,6 +26,7 @@ import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
 import { Identity } from './identity.ts'
 import type { LiveTail } from './live-tail.ts'
+import { startMessageSending } from './message-sending.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
@@ -100,6 +101,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   })
   const strangers = new ControlApi(strangersOnly(open, limits))
   const port = createControlPort(source, calls)
+  const stopSending = await startMessageSending({ settings, limits, store: apis.store, log })
   return {
     firstKey,
     listen: (number, host) => port.listen(number, host),
@@ -110,6 +112,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
+      stopSending()
       ring.close()
       identity.close()
       removeControlFile(settings.data)

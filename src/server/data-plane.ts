@@ -10,6 +10,7 @@ import { requestId } from '../base/ids.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
+import { hasClientLimits } from '../domain/usage.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
@@ -29,7 +30,9 @@ import { Gateway } from '../runtime/gateway.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
+import type { ClientLimitCompiler } from '../runtime/snapshot/stage-throttle.ts'
 import type { Authorization } from './authorization.ts'
+import type { ClientShare } from './client-memory.ts'
 import { originLimits } from './origin-limits.ts'
 
 export interface DataPlaneOptions {
@@ -45,6 +48,8 @@ export interface DataPlaneOptions {
   readonly tracer?: ((stage: HttpApiStage) => CallTracer | undefined) | undefined
   /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
   readonly buckets?: (stage: HttpApiStage) => StageBuckets | undefined
+  /** The tables of clients; asked for with the first stage that needs them. */
+  readonly clients?: () => ClientShare | undefined
   /** PEM of the certificate for names that have none of their own. */
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -89,6 +94,9 @@ class WorkerDataPlane implements DataPlane {
   readonly #pools = new Map<string, OriginPool>()
   /** Undefined until a stage has an authorizer. */
   #authorization: Authorization | undefined
+  /** Undefined until a stage has limits of clients. */
+  #clients: typeof import('./client-limits.ts') | undefined
+  #clientCompiler: ClientLimitCompiler | undefined
   #prepared: Snapshot | undefined
 
   constructor(options: DataPlaneOptions) {
@@ -113,7 +121,17 @@ class WorkerDataPlane implements DataPlane {
     )
   }
 
-  async load({ stages }: Configuration): Promise<void> {
+  async load(configuration: Configuration): Promise<void> {
+    await Promise.all([this.#loadAuthorization(configuration), this.#loadClients(configuration)])
+  }
+
+  async #loadClients({ stages }: Configuration): Promise<void> {
+    if (this.#clients === undefined && stages.some(hasClientLimits)) {
+      this.#clients = await import('./client-limits.ts')
+    }
+  }
+
+  async #loadAuthorization({ stages }: Configuration): Promise<void> {
     if (this.#authorization !== undefined) return
     if (stages.every(({ authorizers }) => authorizers === undefined)) return
     const { createAuthorization } = await import('./authorization.ts')
@@ -236,9 +254,18 @@ class WorkerDataPlane implements DataPlane {
       },
       metrics: (stage) => this.#options.stageMetrics?.(stage),
       buckets: (stage) => this.#options.buckets?.(stage),
+      clients: this.#compilerOfClients(),
       accessLog: (stage) => this.#stageLog(stage),
       tracer: (stage) => this.#options.tracer?.(stage),
     }
+  }
+
+  /** Its memory is there before the first configuration that needs it is prepared. */
+  #compilerOfClients(): ClientLimitCompiler | undefined {
+    const share = this.#clients && this.#options.clients?.()
+    if (share === undefined) return undefined
+    this.#clientCompiler ??= this.#clients!.createClientLimits(share, this.#services.clock)
+    return this.#clientCompiler
   }
 
   #stageLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined {

@@ -22,6 +22,7 @@ beforeEach(async () => {
       prepare: async () => ({ kind: 'prepared', commit: async () => {}, discard: () => {} }),
     },
     memory: {
+      findProblem: () => undefined,
       deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
       commit: () => {},
       retain: () => {},

@@ -10,6 +10,7 @@ import type { Configuration } from '../domain/http-api.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
+import type { DeployedClients } from './client-memory.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {
@@ -26,6 +27,8 @@ export interface Deployment {
   readonly shares: readonly StageShare[]
   /** For its token buckets; one for each stage, in the same order. */
   readonly buckets: readonly StageBuckets[]
+  /** Undefined: no client has a limit. */
+  readonly clients?: DeployedClients | undefined
 }
 
 export type Order =

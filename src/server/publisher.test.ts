@@ -16,6 +16,7 @@ class World {
     this.publisher = new Publisher({
       supervisor: { prepare: (deployment) => this.#prepare(deployment) },
       memory: {
+        findProblem: () => undefined,
         deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
         commit: () => {},
         retain: ({ stages }) => this.retained.push(stages),

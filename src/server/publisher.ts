@@ -13,7 +13,7 @@ import type { Supervisor } from './supervisor.ts'
 
 export interface PublisherParts {
   readonly supervisor: Pick<Supervisor, 'prepare'>
-  readonly memory: Pick<StageMemory, 'deployment' | 'commit' | 'retain'>
+  readonly memory: Pick<StageMemory, 'findProblem' | 'deployment' | 'commit' | 'retain'>
 }
 
 export class Publisher implements StagePublisher {
@@ -38,6 +38,8 @@ export class Publisher implements StagePublisher {
       revision: this.#served.revision + 1,
       stages: stagesAfter(this.#served.stages, changes),
     }
+    const problem = memory.findProblem(configuration)
+    if (problem !== undefined) return { kind: 'refused', reasons: [problem] }
     const outcome = await supervisor.prepare(memory.deployment(configuration))
     if (outcome.kind !== 'prepared') {
       memory.retain(this.#served)

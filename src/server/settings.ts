@@ -10,7 +10,7 @@ import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
 import { networks, pairs, words } from './repeated-values.ts'
-import { choice, onOff, path, text, url, wordsOrText } from './text-values.ts'
+import { choice, messageSender, onOff, path, text, url, wordsOrText } from './text-values.ts'
 import { traceMode } from './trace-mode.ts'
 import { optional, ValueError, type ValueType } from './value-type.ts'
 
@@ -32,7 +32,7 @@ const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit'],
+  ...['keys', 'audit', 'outbox'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
@@ -231,6 +231,13 @@ export const SETTINGS = {
     description: 'How long requests in flight may take to end after SIGTERM (not set: 30s).',
     commands: SERVING,
   },
+  messageSender: {
+    type: messageSender,
+    default: 'outbox',
+    description:
+      'Who gets messages to users of pools: a program at this address, by POST; outbox keeps them for postern outbox only.',
+    commands: SERVING,
+  },
   match: {
     type: optional(text('"METHOD /path"', /^[A-Z]+ \/\S*$/, 'a method and a path: "GET /pets/7"')),
     default: undefined,
@@ -320,6 +327,18 @@ export const SETTINGS = {
     description: 'What the new key is for.',
     commands: ['keys'],
   },
+  pool: {
+    type: optional(text('POOL', /^[\w-]+_[0-9a-zA-Z]+$/, 'the id of a user pool')),
+    default: undefined,
+    description: 'Only this user pool.',
+    commands: ['outbox'],
+  },
+  user: {
+    type: optional(text('USER')),
+    default: undefined,
+    description: 'Only messages to this user.',
+    commands: ['outbox'],
+  },
   before: {
     type: optional(count(1, Number.MAX_SAFE_INTEGER)),
     default: undefined,
@@ -330,8 +349,8 @@ export const SETTINGS = {
   last: {
     type: count(1, 1_000),
     default: '50',
-    description: 'How many entries, the newest last.',
-    commands: ['audit'],
+    description: 'How many entries.',
+    commands: ['audit', 'outbox'],
   },
   shell: {
     type: choice(['sh', 'fish', 'powershell']),

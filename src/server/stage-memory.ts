@@ -1,5 +1,6 @@
 /**
- * The main thread's hold on the memory that threads share for each stage: its figures and its token buckets.
+ * The main thread's hold on the memory that threads share for each stage: its figures, its token buckets, and the
+ * tables of clients.
  *
  * Both outlive deployments and workers: what a deployment leaves as it is goes on in the same memory.
  */
@@ -10,15 +11,28 @@ import type { Limits } from '../domain/limits.ts'
 import { accountThrottle } from '../domain/throttle.ts'
 import { BucketRegister } from '../features/throttle/bucket-register.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
+import { ClientTables } from './client-memory.ts'
 import type { Deployment } from './messages.ts'
 
 export class StageMemory {
+  readonly clients: ClientTables
   readonly #figures: Pick<MetricsRegistry, 'share' | 'retain'>
   readonly #buckets: BucketRegister
 
   constructor(figures: Pick<MetricsRegistry, 'share' | 'retain'>, limits: Limits) {
     this.#figures = figures
     this.#buckets = new BucketRegister(processClock, accountThrottle(limits))
+    this.clients = new ClientTables(processClock, limits)
+  }
+
+  /** Why there is no memory for it; undefined: there is. */
+  findProblem({ stages }: Configuration): string | undefined {
+    return this.clients.findProblem(stages)
+  }
+
+  /** A worker has ended; what it was about to write is free. */
+  release(workerIndex: number): void {
+    this.clients.release(workerIndex)
   }
 
   /** A configuration that workers are about to compile, with its memory. */
@@ -28,6 +42,7 @@ export class StageMemory {
       configuration,
       shares: stages.map((stage) => this.#figures.share(stage)),
       buckets: stages.map((stage) => this.#buckets.share(stage)),
+      clients: this.clients.share(stages),
     }
   }
 

@@ -58,6 +58,14 @@ export const url: ValueType<string> = {
   },
 }
 
+/** `outbox`, or the address of a program that sends. */
+export const messageSender: ValueType<string> = {
+  ...url,
+  placeholder: 'outbox|URL',
+  words: ['outbox'],
+  read: (texts) => (last(texts) === 'outbox' ? 'outbox' : url.read(texts)),
+}
+
 /** On or off; the flag stands alone, `--no-…` turns it off, a variable or postern.yaml says true or false. */
 export const onOff: ValueType<boolean> = {
   ...single,

@@ -17,12 +17,15 @@ import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
+import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
+import type { StageMemory } from './stage-memory.ts'
+import type { WorkerObserver } from './supervisor.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 import type { StartWorker } from './worker-slot.ts'
 import type { WorkerReport } from './worker-tail.ts'
@@ -64,6 +67,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const workers = countWorkers(settings, log)
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
+  const memory = new StageMemory(registry, limits)
   const { trustedProxies, json } = settings
   const exports = await openExports({ ...input, limits, version })
   const birth = { limits, accessLog, trustedProxies, json, compileCache }
@@ -78,13 +82,13 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     clock: systemClock,
     after: later,
     log,
-    observer: registry,
+    observer: observerOf(registry, memory),
     onReport: (report) =>
       report.kind === 'tail' ? tail.receive(report) : exports?.receive(report),
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
-  const publisher = new Publisher({ supervisor, memory: new StageMemory(registry, limits) })
+  const publisher = new Publisher({ supervisor, memory })
   return new Program({
     settings,
     version,
@@ -115,6 +119,18 @@ async function openExports(input: ProgramInput & { limits: Limits; version: stri
   if (!asksForTelemetry(input.settings)) return undefined
   const { openTelemetry } = await import('./open-telemetry.ts')
   return openTelemetry({ ...input, environment: process.env })
+}
+
+/** Counts the lives of workers, and frees what a dead one was about to write. */
+function observerOf(registry: MetricsRegistry, memory: StageMemory): WorkerObserver {
+  return {
+    workerStarted: (index) => registry.workerStarted(index),
+    workerEnded: (index) => {
+      registry.workerEnded(index)
+      memory.release(index)
+    },
+    workerRestarted: (index) => registry.workerRestarted(index),
+  }
 }
 
 /** Returns how to call it off. */
@@ -244,7 +260,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   ])
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
-  const buckets = new WorkerBuckets()
+  const buckets = new WorkerBuckets(birth.index)
   const outlet = await openOutlet(birth, port)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
@@ -255,6 +271,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     stageMetrics: (stage) => figures.recorder(stage),
     tracer: outlet?.tracer,
     buckets: (stage) => buckets.of(stage),
+    clients: () => buckets.clients(),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)

@@ -1,22 +1,37 @@
 /**
- * The token buckets of one worker: which memory belongs to which stage, of the deployment that was prepared last. The
- * main thread's side is `features/throttle/bucket-register.ts`.
+ * The token buckets of one worker: which memory belongs to which stage, of the deployment that was prepared last, and
+ * the tables of clients. The main thread's side is `features/throttle/bucket-register.ts` and `client-memory.ts`.
  */
 
 import type { HttpApiStage } from '../domain/http-api.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
+import { type ClientShare, type DeployedClients, ownerOf } from './client-memory.ts'
 import type { Deployment } from './messages.ts'
 
 export class WorkerBuckets {
+  readonly #owner: number
   #ofStage: ReadonlyMap<HttpApiStage, StageBuckets> = new Map()
+  #clients: DeployedClients | undefined
+
+  constructor(workerIndex: number) {
+    this.#owner = ownerOf(workerIndex)
+  }
 
   /** From now on limits are kept in the memory that comes with this deployment. */
-  use({ configuration, buckets }: Pick<Deployment, 'configuration' | 'buckets'>): void {
+  use({ configuration, buckets, clients }: Omit<Deployment, 'shares'>): void {
+    this.#clients = clients ?? this.#clients
     this.#ofStage = new Map(configuration.stages.map((stage, i) => [stage, buckets[i]!]))
   }
 
   /** `stage` is one of the configuration's own. */
   of(stage: HttpApiStage): StageBuckets | undefined {
     return this.#ofStage.get(stage)
+  }
+
+  /** Undefined: no client has a limit. */
+  clients(): ClientShare | undefined {
+    if (this.#clients === undefined) return undefined
+    const { memory } = this.#clients
+    return { memory, owner: this.#owner, meters: () => this.#clients!.meters }
   }
 }

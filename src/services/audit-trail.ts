@@ -18,12 +18,12 @@ import type {
 /** Kind → members that the log does not show. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'access-key': ['secretAccessKey'],
+  'outbox-message': ['destination', 'subject', 'body', 'code'],
   'user-pool-key': ['sealedPrivateKey'],
   'user-pool-client': ['sealedSecret'],
   'user-pool-user': ['password', 'sealedTotp', 'sealedNewTotp'],
   'user-pool-code': ['mac'],
   'user-pool-token-family': ['current', 'previous'],
-  'outbox-message': ['code', 'body', 'subject'],
   'deployment-definition': ['routes', 'integrations', 'authorizers', 'models', 'sources'],
 }
 

@@ -7,12 +7,14 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type Clock, processClock } from '../../src/base/clock.ts'
 import type {
+  ClientLimits,
   Configuration,
   CorsConfiguration,
   HttpApiStage,
   Integration,
   JwtAuthorizer,
   Route,
+  StageUsagePlan,
   Throttle,
 } from '../../src/domain/http-api.ts'
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
@@ -23,6 +25,7 @@ import { compileTrace, type TraceSettings } from '../../src/features/trace/trace
 import { xraySegment } from '../../src/features/trace/xray-segment.ts'
 import { compileAccessLogFormat } from '../../src/observability/access-log/access-log-format.ts'
 import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
+import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
 import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
 import { type Client, connectClient } from './client.ts'
@@ -39,6 +42,9 @@ export type RouteDescription =
       readonly open?: boolean
       /** Its own limit. */
       readonly throttle?: Throttle
+      /** Of each of its clients. */
+      readonly clientLimits?: ClientLimits
+      readonly apiKeyRequired?: true
     } & Partial<Omit<Integration, 'integrationUri' | 'integrationId'>>)
 
 export interface StageDescription {
@@ -52,6 +58,8 @@ export interface StageDescription {
   readonly accessLogFormat?: string
   /** The limit of each route that has none of its own. */
   readonly throttle?: Throttle
+  readonly clientLimits?: ClientLimits
+  readonly usagePlans?: readonly StageUsagePlan[]
   /** The JWT authorizer of all its routes that are not open; for the audience `shop`, in Authorization. */
   readonly jwt?: Pick<JwtAuthorizer, 'issuer'> & Partial<JwtAuthorizer>
 }
@@ -106,17 +114,20 @@ export class TestGateway {
   #revision = 0
   readonly #t: TestContext
   readonly #register: BucketRegister
-  readonly #buckets = new WorkerBuckets()
+  readonly #buckets = new WorkerBuckets(0)
+  readonly tables: ClientTables
 
   constructor(t: TestContext, description: GatewayDescription) {
     this.#t = t
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
+    this.tables = new ClientTables(clock, limits)
     this.plane = createDataPlane({
       limits,
       clock,
       buckets: (stage) => this.#buckets.of(stage),
+      clients: () => this.#buckets.clients(),
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
@@ -138,9 +149,11 @@ export class TestGateway {
       })
   }
 
-  /** The first configuration. Whether it has authorizers or not, a later one may. */
+  /** The first configuration. Whether it has authorizers and limits of clients or not, a later one may. */
   async begin(description: GatewayDescription): Promise<void> {
-    await this.plane.load(configurationOf([{ jwt: { issuer: 'https://any' }, routes: {} }], 0))
+    await this.plane.load(
+      configurationOf([{ jwt: { issuer: 'https://any' }, usagePlans: [], routes: {} }], 0),
+    )
     this.apply(...stagesOf(description))
   }
 
@@ -149,7 +162,8 @@ export class TestGateway {
     this.#revision++
     const configuration = configurationOf(stages, this.#revision)
     const buckets = configuration.stages.map((stage) => this.#register.share(stage))
-    this.#buckets.use({ configuration, buckets })
+    const clients = this.tables.share(configuration.stages)
+    this.#buckets.use({ configuration, buckets, clients })
     this.plane.prepare(configuration)
     this.#register.commit(configuration.stages)
     this.plane.commit()
@@ -206,6 +220,8 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
       scopes = [],
       open = false,
       throttle,
+      clientLimits,
+      apiKeyRequired,
       ...given
     } = typeof route === 'string' ? { uri: route } : route
     const guarded = description.jwt !== undefined && !open
@@ -213,7 +229,11 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
       ? { authorization: { authorizationType: 'JWT' as const, authorizerId: 'login', scopes } }
       : {}
     const limit = throttle === undefined ? {} : { throttle }
-    routes.push({ routeKey, integrationId, ...authorization, ...limit })
+    const clients = {
+      ...(clientLimits === undefined ? {} : { clientLimits }),
+      ...(apiKeyRequired === undefined ? {} : { apiKeyRequired }),
+    }
+    routes.push({ routeKey, integrationId, ...authorization, ...limit, ...clients })
     integrations[integrationId] = integrationOf(integrationId, given)
   }
   const { apiId = 'a1b2c3d4e5', cors, accessLogFormat, jwt } = description
@@ -229,6 +249,8 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
     ...{ routes, integrations },
     ...(jwt === undefined ? {} : { authorizers: { login: { ...LOGIN, ...jwt } } }),
     ...(description.throttle === undefined ? {} : { throttle: description.throttle }),
+    ...(description.clientLimits === undefined ? {} : { clientLimits: description.clientLimits }),
+    ...(description.usagePlans === undefined ? {} : { usagePlans: description.usagePlans }),
   }
 }
 

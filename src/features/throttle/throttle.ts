@@ -3,14 +3,15 @@
  * Throttling of an HTTP API: 429 for a request that finds a token bucket empty
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html).
  *
- * A step of the pipeline before the request's body is read. First the bucket of the route, with the route's own limit or
+ * A step of the pipeline before the request's body is read. First the buckets of the client, where clients have limits
+ * (`client-throttle.ts`), then the bucket of the route, with the route's own limit or
  * the stage's default; then the bucket of the account. What the account refuses gives the route's token back.
  */
 
 import type { Throttle } from '../../domain/http-api.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
-import { NEXT, type RESPOND } from '../../invocation/outcome.ts'
+import { NEXT, type Outcome, type RESPOND } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import { type BucketPlace, TokenBucket } from './token-bucket.ts'
@@ -23,18 +24,52 @@ export interface ThrottleLimit {
   readonly reason: ReasonCode
 }
 
-/** The step for one route; undefined where nothing limits it. */
-export function compileThrottle(
-  route: ThrottleLimit | undefined,
-  account: ThrottleLimit | undefined,
-): RunStep | undefined {
+/** The buckets that a route's requests take from, whoever calls. */
+export interface CommonLimits {
+  /** Of the route: its own limit, or the stage's default. */
+  readonly route: ThrottleLimit | undefined
+  readonly account: ThrottleLimit | undefined
+}
+
+/** Those buckets as one: NEXT, or a refusal. */
+export interface CommonGates {
+  take(x: Invocation): Outcome
+  /** Undoes one `take` that said NEXT. */
+  giveBack(): void
+}
+
+/** Undefined where nothing limits the route. */
+export function compileCommonGates({ route, account }: CommonLimits): CommonGates | undefined {
   const [first, second] = [route, account].filter((limit) => limit !== undefined).map(gateOf)
-  if (first === undefined) return undefined
-  return function runThrottle(x) {
+  return first === undefined ? undefined : new Gates(first, second)
+}
+
+/** The step of a route whose clients have no limits; undefined where nothing limits it. */
+export function compileThrottle(gates: CommonGates | undefined): RunStep | undefined {
+  return gates === undefined ? undefined : (x) => gates.take(x)
+}
+
+/** One or two of them. */
+class Gates implements CommonGates {
+  readonly #first: Gate
+  readonly #second: Gate | undefined
+
+  constructor(first: Gate, second: Gate | undefined) {
+    this.#first = first
+    this.#second = second
+  }
+
+  take(x: Invocation): Outcome {
+    const [first, second] = [this.#first, this.#second]
     if (!passes(x, first.bucket)) return refuseThrottled(x, first)
     if (second === undefined || passes(x, second.bucket)) return NEXT
     first.bucket.giveBack()
     return refuseThrottled(x, second)
+  }
+
+  giveBack(): void {
+    this.#first.bucket.giveBack()
+    this.#second?.bucket.giveBack()
   }
 }
 

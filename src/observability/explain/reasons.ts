@@ -185,6 +185,33 @@ export const REASONS = {
     step: 'host',
     sentence: 'The TLS server name leads to another API than the Host field.',
   },
+  API_KEY_INVALID: {
+    status: 403,
+    message: 'Forbidden',
+    responseType: 'INVALID_API_KEY',
+    side: 'client',
+    step: 'throttle',
+    sentence:
+      'The route requires an API key; the request has none, or one that is unknown, disabled, or in no usage plan of the stage.',
+  },
+  CLIENT_THROTTLED: {
+    status: 429,
+    message: 'Too Many Requests',
+    responseType: 'THROTTLED',
+    side: 'client',
+    step: 'throttle',
+    sentence:
+      "The client's own token bucket is empty: x-postern-limits, or the throttle of its usage plan.",
+  },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    message: 'Limit Exceeded',
+    responseType: 'QUOTA_EXCEEDED',
+    side: 'client',
+    step: 'quota',
+    sentence:
+      'The client has used up its quota of this period: x-postern-limits, or the quota of its usage plan.',
+  },
   ROUTE_THROTTLED: {
     status: 429,
     message: 'Too Many Requests',

@@ -39,7 +39,7 @@ import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
-import { compileStageThrottle } from './stage-throttle.ts'
+import { type ClientLimitCompiler, compileStageThrottle } from './stage-throttle.ts'
 
 export interface CompileDeps {
   readonly services: Services
@@ -51,6 +51,8 @@ export interface CompileDeps {
   metrics(stage: HttpApiStage): CallRecorder | undefined
   /** Where the tokens of a stage's limits are; undefined: it has none, and neither has its account. */
   buckets(stage: HttpApiStage): StageBuckets | undefined
+  /** Undefined: no client of any stage has a limit. */
+  readonly clients: ClientLimitCompiler | undefined
   /** The writer for a stage's own access-log settings. */
   accessLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined
   /** Undefined: calls of the stage are not traced. */
@@ -123,7 +125,8 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   const pools = new Set<OriginPool>()
   const verifiers = new Set<TokenVerifier>()
   const { limits } = deps.services
-  const throttle = compileStageThrottle(stage, deps.buckets(stage), limits)
+  const buckets = deps.buckets(stage)
+  const throttle = compileStageThrottle(stage, { buckets, clients: deps.clients, limits })
   const traced = context.tracer !== undefined
   const stageDeps = { ...deps, pools, verifiers, throttle, traced, rules: responseRules(limits) }
   const plans: Plan[] = []

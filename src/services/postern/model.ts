@@ -89,6 +89,8 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
   GetAuditLogResponse: structure({ Records: documents, Intact: flag, BrokenAt: number }),
   GetServedApisRequest: structure({}),
   GetServedApisResponse: structure({ Revision: number, Apis: documents }),
+  ListOutboxMessagesRequest: structure({ UserPoolId: text, Username: text, MaxResults: number }),
+  ListOutboxMessagesResponse: structure({ Messages: documents }),
 }
 
 function operation(name: string): OperationModel {
@@ -109,6 +111,7 @@ const OPERATIONS = [
   'DeleteAccessKey',
   'GetAuditLog',
   'GetServedApis',
+  'ListOutboxMessages',
 ]
 
 export const POSTERN_MODEL: ServiceModel = {

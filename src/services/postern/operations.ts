@@ -13,6 +13,7 @@ import type {
   PlanDefinitionRequest,
   PlanDefinitionResponse,
 } from './definition-messages.ts'
+import type { ListOutboxMessagesRequest, ListOutboxMessagesResponse } from './outbox.ts'
 import type { GetServedApisResponse } from './served-apis.ts'
 
 export interface PosternOperations {
@@ -23,4 +24,5 @@ export interface PosternOperations {
   readonly DeleteAccessKey: [DeleteAccessKeyRequest, object]
   readonly GetAuditLog: [GetAuditLogRequest, GetAuditLogResponse]
   readonly GetServedApis: [object, GetServedApisResponse]
+  readonly ListOutboxMessages: [ListOutboxMessagesRequest, ListOutboxMessagesResponse]
 }

@@ -28,6 +28,7 @@ const NAMES = {
   DeleteAccessKey: true,
   GetAuditLog: true,
   GetServedApis: true,
+  ListOutboxMessages: true,
 } as const satisfies Record<keyof PosternOperations, true>
 
 test('every operation of the model is built, and no other', () => {

@@ -8,6 +8,7 @@ import { accessKeyOperations } from './access-key.ts'
 import { auditLogOperations } from './audit-log.ts'
 import { definitionOperations } from './definition.ts'
 import { POSTERN_MODEL } from './model.ts'
+import { outboxOperations } from './outbox.ts'
 import { servedApiOperations } from './served-apis.ts'
 
 export function posternService(): Service {
@@ -18,6 +19,7 @@ export function posternService(): Service {
       ...accessKeyOperations,
       ...auditLogOperations,
       ...servedApiOperations,
+      ...outboxOperations,
     },
   }
 }

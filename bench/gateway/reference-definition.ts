@@ -1,0 +1,60 @@
+/**
+ * The API of the reference request as OpenAPI, with each of its features there or not, so that the rows about one
+ * feature's own cost leave out all others.
+ */
+import { AUDIENCE, SCOPE } from '../reference/issuer.ts'
+
+export interface ReferenceApi {
+  readonly originPort: number
+  /** Asks for tokens of this issuer, with audience and scope. */
+  readonly issuer?: string
+  /** Two headers for the origin: who the client is, and a constant. */
+  readonly addsHeaders?: boolean
+}
+
+const AUTHORIZER = 'login'
+
+/** `/api/…` leads to `/private/…` of the origin. */
+export function referenceDefinition(api: ReferenceApi): string {
+  const operation = {
+    ...(api.issuer === undefined ? {} : { security: [{ [AUTHORIZER]: [SCOPE] }] }),
+    responses: { 200: { description: 'any' } },
+    'x-amazon-apigateway-integration': {
+      type: 'http_proxy',
+      httpMethod: 'GET',
+      uri: `http://127.0.0.1:${api.originPort}/private/{proxy}`,
+      payloadFormatVersion: '1.0',
+      ...(api.addsHeaders ? { requestParameters: addedHeaders(api) } : {}),
+    },
+  }
+  return JSON.stringify({
+    openapi: '3.0.3',
+    info: { title: 'reference', version: '1' },
+    paths: { '/api/{proxy+}': { get: operation } },
+    ...(api.issuer === undefined ? {} : { components: authorizers(api.issuer) }),
+  })
+}
+
+function addedHeaders({ issuer }: ReferenceApi) {
+  const client = issuer === undefined ? 'identity.sourceIp' : 'authorizer.claims.sub'
+  return {
+    'overwrite:header.x-client': `$context.${client}`,
+    'overwrite:header.x-gateway': 'bench',
+  }
+}
+
+function authorizers(issuer: string) {
+  return {
+    securitySchemes: {
+      [AUTHORIZER]: {
+        type: 'oauth2',
+        flows: {},
+        'x-amazon-apigateway-authorizer': {
+          type: 'jwt',
+          identitySource: '$request.header.Authorization',
+          jwtConfiguration: { issuer, audience: [AUDIENCE] },
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Where the usage of clients is counted: a meter for each limit that counts, named after what has the limit.
+ *
+ * A usage plan is counted over all its stages, a limit of `x-postern-limits` for its stage, or for its route there.
+ */
+
+import type { HttpApiStage } from './http-api.ts'
+
+/** The client of all calls that have no value to tell. */
+export const NO_CLIENT = '-'
+
+export interface Meter {
+  /** Unique over all accounts and regions. */
+  readonly id: string
+  readonly accountId: string
+  readonly region: string
+  /** `plan/abc123`, `a1b2c3d4e5/$default`, `a1b2c3d4e5/$default GET /pets`: unique in its account and region. */
+  readonly name: string
+}
+
+type Place = Pick<HttpApiStage, 'accountId' | 'region' | 'apiId' | 'stageName'>
+
+/** Ids of the meters that calls of a stage are counted by. */
+export function usageMeters({ accountId, region, apiId, stageName }: Place): {
+  readonly api: string
+  operation(routeKey: string): string
+  plan(planId: string): string
+} {
+  const scope = `${accountId} ${region} `
+  const api = `${scope}${apiId}/${stageName}`
+  return {
+    api,
+    operation: (routeKey) => `${api} ${routeKey}`,
+    plan: (planId) => scope + planMeter(planId),
+  }
+}
+
+/** Name of the meter of a usage plan. */
+export function planMeter(planId: string): string {
+  return `plan/${planId}`
+}
+
+/** Every meter of a stage. */
+export function metersOf(stage: HttpApiStage): Meter[] {
+  const ids = usageMeters(stage)
+  const { accountId, region } = stage
+  const scope = `${accountId} ${region} `
+  const all = [
+    ...(stage.clientLimits?.metered ? [ids.api] : []),
+    ...stage.routes
+      .filter(({ clientLimits }) => clientLimits?.metered)
+      .map(({ routeKey }) => ids.operation(routeKey)),
+    ...(stage.usagePlans ?? []).map(({ planId }) => ids.plan(planId)),
+  ]
+  return all.map((id) => ({ id, accountId, region, name: id.slice(scope.length) }))
+}
+
+/** Whether any client of the stage has a limit, or needs a key. */
+export function hasClientLimits({ clientLimits, usagePlans, routes }: HttpApiStage): boolean {
+  return (
+    clientLimits !== undefined ||
+    usagePlans !== undefined ||
+    routes.some((route) => route.clientLimits !== undefined || route.apiKeyRequired)
+  )
+}
