@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { OpenLoop, Schedule } from './open-loop.ts'
 
@@ -39,6 +42,24 @@ describe('open-loop load', () => {
     assert.equal(result.requests, 40)
     assert.ok(0 < result.p50 && result.p50 <= result.p99 && result.p99 <= result.p999)
     assert.ok(result.p999 <= result.max)
+  })
+
+  it('sends the tokens of a file in turn', async (t) => {
+    answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+    const folder = mkdtempSync(join(tmpdir(), 'postern-bench-test-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const tokensFile = join(folder, 'tokens.txt')
+    writeFileSync(tokensFile, 'one\ntwo\n')
+    const seen: string[] = []
+    const hear = (socket: net.Socket) => socket.on('data', (bytes) => seen.push(String(bytes)))
+    server.on('connection', hear)
+    const options = { ...BASE, port, tokensFile }
+    await new OpenLoop(options).run(options)
+    server.off('connection', hear)
+    for (const token of ['one', 'two']) {
+      const count = seen.filter((head) => head.includes(`Authorization: Bearer ${token}\r\n\r\n`))
+      assert.equal(count.length, 30)
+    }
   })
 
   it('fails when one answer is an error', async () => {

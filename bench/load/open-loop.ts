@@ -5,6 +5,7 @@
  * Runs as its own process: `node open-loop.ts OPTIONS-AS-JSON` prints one line of JSON. One request at a time on each
  * connection; while all are busy, due requests wait and age.
  */
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { percentile } from '../statistics.ts'
 import { ResponseReader } from './response-reader.ts'
@@ -14,6 +15,8 @@ const SETTLE_MS = 5_000
 export interface OpenLoopOptions {
   readonly port: number
   readonly path: string
+  /** A file with one bearer token a line, taken in turn. */
+  readonly tokensFile?: string
   readonly ratePerSecond: number
   /** Sent first, on the same schedule, and left out of the result. */
   readonly warmupSeconds: number
@@ -58,7 +61,8 @@ interface Connection {
 
 /** One run: the connections, the schedule, and a latency per request. */
 export class OpenLoop {
-  readonly #request: Buffer
+  /** Taken in turn. */
+  readonly #requests: readonly Buffer[]
   readonly #idle: Connection[] = []
   readonly #done = Promise.withResolvers<void>()
   #schedule!: Schedule
@@ -67,8 +71,10 @@ export class OpenLoop {
   #answered = 0
 
   constructor(options: OpenLoopOptions) {
-    const head = `GET ${options.path} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\n\r\n`
-    this.#request = Buffer.from(head, 'latin1')
+    const head = `GET ${options.path} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\n`
+    this.#requests = fieldsOf(options).map((fields) =>
+      Buffer.from(`${head}${fields}\r\n`, 'latin1'),
+    )
   }
 
   async run(options: OpenLoopOptions): Promise<OpenLoopResult> {
@@ -93,7 +99,7 @@ export class OpenLoop {
     while (this.#sent < total && this.#idle.length > 0 && this.#schedule.dueAt(this.#sent) <= now) {
       const connection = this.#idle.pop()!
       connection.index = this.#sent++
-      connection.socket.write(this.#request)
+      connection.socket.write(this.#requests[connection.index % this.#requests.length]!)
     }
     const missing = total - this.#answered
     if (now > this.#schedule.dueAt(total) + SETTLE_MS) {
@@ -128,6 +134,13 @@ export class OpenLoop {
     socket.once('end', () => this.#done.reject(new Error('a connection was closed')))
     return promise
   }
+}
+
+/** What the requests carry besides a Host. */
+function fieldsOf({ tokensFile }: OpenLoopOptions): readonly string[] {
+  if (tokensFile === undefined) return ['']
+  const tokens = readFileSync(tokensFile, 'latin1').trimEnd().split('\n')
+  return tokens.map((token) => `Authorization: Bearer ${token}\r\n`)
 }
 
 function summarise(latenciesMs: Float64Array): OpenLoopResult {

@@ -26,8 +26,9 @@ What one request through Postern costs, beside nginx, HAProxy, Caddy and two Nod
 one command:
 
 \`\`\`
-npm run bench                          # all rows, about ten minutes
+npm run bench                          # all rows, about half an hour
 npm run bench -- P2 P4 --runs 9        # some rows, more runs
+npm run bench -- P1 P3 COST            # the protected API: all of it, its latency, and what each feature costs
 npm run bench -- --quick               # does it all work? (numbers of no value)
 \`\`\`
 
@@ -43,13 +44,23 @@ const METHOD = `## Method
   machine does; requests per second do.
 - **Ratios in the same run.** Machines drift, by a factor of two within minutes. In each run the programs take turns, in
   another order every time; a ratio is taken inside the run, and the median over the runs is what is shown.
-- **Same work.** One worker or thread each, keep-alive on both sides, no access log, TLS 1.3 with a P-256 key where there
-  is TLS. Before anything is measured, each program must give the origin's own answer through its route. Every program
-  is warmed up first, with 200 000 requests where the rows are about requests.
+- **Same work.** One worker or thread each, keep-alive on both sides, TLS 1.3 with a P-256 key where there is TLS; no
+  access log but where a row says so. Before anything is measured, each program must give the origin's own answer
+  through its route. Every program is warmed up first, with 200 000 requests where the rows are about requests.
+- **The reference request.** P1 is what a protected API asks of a gateway for every call. Every program that claims to do
+  it is first started with a low rate and asked: a good token passes; none, a forged, an expired, an everlasting one, one
+  of another issuer or audience is answered 401, one without the scope 403; a client beyond its rate gets 429 while
+  another passes; the origin sees the path and the headers it should; every call has its line in the log. nginx does
+  nothing of all this: it is the floor.
+- **What a feature costs.** In the COST rows instances of Postern with one feature on take turns with one that has
+  none on. What is told is the difference within each run, so it is exact to some tenths of a microsecond; a feature
+  whose cost is smaller than that may be told as a little less than nothing.
 - **No failures hidden.** A run with one failed, refused or unanswered request is thrown away and the row fails.
 - **Latency with an open loop.** Requests leave on a fixed schedule whatever the answers do, and each latency counts from
   the moment its request was due, so that a pause is charged to every request it held up. The generator shares its core
-  with the origin and polls at idle priority; what is told is the difference to the same load without a gateway.
+  with the origin and polls at idle priority, and the gateway's core is kept awake at the same priority, so that no
+  host that is slow to wake a virtual processor is counted; what is told is the difference to the same load without a
+  gateway.
 
 Everything runs on loopback: there is no network in these numbers, and the origin does almost nothing. In front of a
 real service the gateway's share is smaller than it looks here. The peers' configurations are in \`bench/peers/\`; if one

@@ -1,45 +1,95 @@
-/** P3: how much later answers come through a gateway than straight from the origin, at a fixed arrival rate. */
+/**
+ * P3 and P3ALL: how much later answers come through a gateway than straight from the origin, at a fixed arrival rate;
+ * through a bare proxy, and with everything on.
+ */
 import { warmUp } from '../alternate.ts'
 import type { Bench } from '../bench.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { nginx } from '../gateway/nginx.ts'
 import { postern } from '../gateway/postern.ts'
+import { referencePostern } from '../gateway/reference.ts'
 import { openLoop, wrk } from '../load/load.ts'
 import type { OpenLoopResult } from '../load/open-loop.ts'
+import { stopChild } from '../process/child.ts'
+import { keepAwake } from '../process/keep-awake.ts'
+import {
+  RATE_MAX as CLIENT_RATE_MAX,
+  REFERENCE_PATH,
+  ReferenceLoad,
+} from '../reference/reference-load.ts'
 import type { Claim, Figure, Outcome, Row } from '../row.ts'
 import { median, pairedDifference } from '../statistics.ts'
 
 const CONNECTIONS = 64
-const PATH = '/pets'
 /** What the generator and the origin manage together on one core with room to spare. */
 const RATE_MAX = 30_000
 const PERCENTILES = ['p50', 'p99', 'p999'] as const
 const LABELS = { p50: 'p50', p99: 'p99', p999: 'p99.9' } as const
 const BARS_MS = { p50: {}, p99: { atMost: 1 }, p999: { atMost: 3 } } as const
 
+const METHOD =
+  'Open loop: requests leave on a fixed schedule at half of the rate that Postern reaches flat out ' +
+  `(but at most ${RATE_MAX} per second), and a latency counts from the moment its request was due. Added is the ` +
+  'percentile through the gateway minus the percentile of the direct path in the same run. Both cores are kept from ' +
+  'sleeping. Where the direct path ' +
+  'alone takes longer than the bar, the machine is too busy to judge: at p99 the row fails, at p99.9 it only tells.'
+
+/** What is asked for. */
+interface Work {
+  readonly path: string
+  readonly tokensFile?: string
+}
+
 export const addedLatency: Row = {
   id: 'P3',
   title: 'Added latency at half load',
-  method:
-    'Open loop: requests leave on a fixed schedule at half of the rate that Postern reaches flat out ' +
-    `(but at most ${RATE_MAX} per second), and a latency counts from the moment its request was due. Added is the ` +
-    'percentile through the gateway minus the percentile of the direct path in the same run. Where the direct path ' +
-    'alone takes longer than the bar, the machine is too busy to judge: at p99 the row fails, at p99.9 it only tells.',
+  method: METHOD,
   shown: ['latency p99'],
   async run(bench) {
     const gateways: RunningGateway[] = []
     for (const gateway of bench.wanted([postern(), nginx()]))
       gateways.push(await bench.start(gateway))
-    const ratePerSecond = await halfLoad(bench, gateways)
-    bench.say(`  ${ratePerSecond} requests per second`)
-    const targets = [
-      { name: 'direct', port: bench.origin.port },
-      ...gateways.map(({ name, port }) => ({ name, port })),
-    ]
-    const results = await measureInTurns(bench, targets, ratePerSecond)
-    await bench.stop(...gateways)
-    return outcome(targets, results, ratePerSecond)
+    return await measureAdded(bench, gateways, { path: '/pets' })
   },
+}
+
+export const addedLatencyWithAll: Row = {
+  id: 'P3ALL',
+  title: 'Added latency at half load, everything on',
+  method: `The request of P1 with all that Postern does for it; nginx is a bare proxy. ${METHOD}`,
+  shown: ['latency p99'],
+  async run(bench) {
+    const load = await ReferenceLoad.open(bench)
+    try {
+      const { issuer, tokensFile } = load
+      const work = { issuer, requestsPerTenSeconds: CLIENT_RATE_MAX }
+      const gateways: RunningGateway[] = []
+      for (const gateway of bench.wanted([referencePostern(work), nginx()]))
+        gateways.push(await load.start(gateway))
+      return await measureAdded(bench, gateways, { path: REFERENCE_PATH, tokensFile })
+    } finally {
+      load.close()
+    }
+  },
+}
+
+async function measureAdded(
+  bench: Bench,
+  gateways: readonly RunningGateway[],
+  work: Work,
+): Promise<Outcome> {
+  const ratePerSecond = await halfLoad(bench, gateways, work)
+  bench.say(`  ${ratePerSecond} requests per second`)
+  const targets = [
+    { name: 'direct', port: bench.origin.port },
+    ...gateways.map(({ name, port }) => ({ name, port })),
+  ]
+  const spinner = keepAwake(bench.cores.gateway)
+  const results = await measureInTurns(bench, targets, { ...work, ratePerSecond }).finally(() =>
+    stopChild(spinner),
+  )
+  await bench.stop(...gateways)
+  return outcome(targets, results, ratePerSecond)
 }
 
 interface Target {
@@ -48,14 +98,18 @@ interface Target {
 }
 
 /** Half of the requests per second that the first gateway (Postern, when it runs) reaches flat out; warms up all. */
-async function halfLoad(bench: Bench, gateways: readonly RunningGateway[]): Promise<number> {
+async function halfLoad(
+  bench: Bench,
+  gateways: readonly RunningGateway[],
+  { path, ...tokens }: Work,
+): Promise<number> {
   const [first] = gateways
   if (first === undefined) {
-    throw new Error('bench: P3 needs postern or nginx; --peers leaves both out')
+    throw new Error('bench: the row needs postern or nginx; --peers leaves both out')
   }
   const flatOut = (port: number, seconds: number) => {
-    const url = `http://127.0.0.1:${port}${PATH}`
-    return wrk({ core: bench.cores.load, url, seconds, connections: CONNECTIONS })
+    const url = `http://127.0.0.1:${port}${path}`
+    return wrk({ core: bench.cores.load, url, seconds, connections: CONNECTIONS, ...tokens })
   }
   for (const { port } of gateways) await warmUp(bench.plan, (seconds) => flatOut(port, seconds))
   const load = await flatOut(first.port, bench.plan.seconds)
@@ -66,7 +120,7 @@ async function halfLoad(bench: Bench, gateways: readonly RunningGateway[]): Prom
 async function measureInTurns(
   bench: Bench,
   targets: readonly Target[],
-  ratePerSecond: number,
+  asked: Work & { readonly ratePerSecond: number },
 ): Promise<readonly OpenLoopResult[][]> {
   const { runs, seconds } = bench.plan
   const results: OpenLoopResult[][] = targets.map(() => [])
@@ -74,7 +128,7 @@ async function measureInTurns(
     for (let turn = 0; turn < targets.length; turn++) {
       const i = (run + turn) % targets.length
       const { port } = targets[i]!
-      const options = { port, path: PATH, ratePerSecond, warmupSeconds: 1, seconds }
+      const options = { ...asked, port, warmupSeconds: 1, seconds }
       results[i]!.push(await openLoop(bench.cores.load, { ...options, connections: CONNECTIONS }))
     }
   }

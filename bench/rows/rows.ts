@@ -1,8 +1,9 @@
 /** All rows, in the order in which they run and are told. */
 import type { Row } from '../row.ts'
-import { addedLatency } from './added-latency.ts'
+import { addedLatency, addedLatencyWithAll } from './added-latency.ts'
 import { bareProxy, tlsHttp1, tlsHttp2 } from './bare-proxy.ts'
 import { deployment } from './deployment.ts'
+import { featureCosts } from './feature-cost.ts'
 import { hugeDownload } from './huge-download.ts'
 import { largeDownloads, largeUploads } from './large-bodies.ts'
 import { managementCall } from './management-call.ts'
@@ -16,6 +17,8 @@ export const ROWS: readonly Row[] = [
   referenceRequest,
   bareProxy,
   addedLatency,
+  addedLatencyWithAll,
+  ...featureCosts,
   manyRoutesRow,
   start,
   deployment,
