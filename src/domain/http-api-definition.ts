@@ -16,12 +16,25 @@ import type {
   Stage,
   TlsConfig,
 } from '@aws-sdk/client-apigatewayv2'
+import type { ClientLimits } from './http-api.ts'
 
 /** The members of an Api that a deployment freezes. */
 export type ApiSettings = Pick<
   Api,
   'Name' | 'Description' | 'Version' | 'CorsConfiguration' | 'DisableExecuteApiEndpoint' | 'Tags'
->
+> &
+  Limited
+
+/** What `x-postern-limits` says; AWS has no member for it. */
+export interface Limited {
+  ClientLimits?: ClientLimits | undefined
+}
+
+/** An Api with what only a definition file can say. */
+export type DefinedApi = Api & Limited
+
+/** A Route with what only a definition file can say. */
+export type DefinedRoute = Route & Limited
 
 /** Members of `TlsConfig` that only a definition file can say. */
 export interface DefinedTlsConfig extends TlsConfig {
@@ -36,7 +49,7 @@ export type DefinedIntegration = Omit<Integration, 'TlsConfig'> & {
 export interface HttpApiDefinition {
   readonly api: ApiSettings
   /** `Target` is `integrations/{IntegrationId}`; `AuthorizerId` names one of `authorizers`. */
-  readonly routes: readonly Route[]
+  readonly routes: readonly DefinedRoute[]
   readonly integrations: readonly DefinedIntegration[]
   readonly authorizers: readonly Authorizer[]
   readonly models: readonly Model[]

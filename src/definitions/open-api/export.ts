@@ -7,9 +7,11 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-export.html
  */
 
-import type { Cors, Route } from '@aws-sdk/client-apigatewayv2'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import type { Cors } from '@aws-sdk/client-apigatewayv2'
+import type { ClientAllowance, ClientLimits } from '../../domain/http-api.ts'
+import type { DefinedRoute, HttpApiDefinition } from '../../domain/http-api-definition.ts'
 import { yamlPackage } from '../document/yaml-package.ts'
+import { LIMITS_EXTENSION } from './client-limits.ts'
 import { SharedIntegrations } from './export-integrations.ts'
 import { exportModels } from './export-models.ts'
 import { SchemeExport } from './export-schemes.ts'
@@ -67,6 +69,7 @@ function rootExtensions({ api }: HttpApiDefinition, options: ExportOptions): Wri
   return written({
     'x-amazon-apigateway-cors': api.CorsConfiguration && corsOf(api.CorsConfiguration),
     'x-amazon-apigateway-importexport-version': '1.0',
+    [LIMITS_EXTENSION]: api.ClientLimits && limitsOf(api.ClientLimits),
     'x-postern-stage': stageName === '$default' ? undefined : stageName,
     'x-postern-stage-variables': hasMembers(stageVariables) ? stageVariables : undefined,
     'x-postern-detailed-metrics': detailedMetricsEnabled === true ? true : undefined,
@@ -102,6 +105,22 @@ function corsOf(cors: Cors): Written {
   })
 }
 
+function limitsOf({ client, metered, clients, ...allowance }: ClientLimits): Written {
+  const own = Object.entries(clients).map(([name, each]) => [name, allowanceOf(each)] as const)
+  const all = [allowance, ...Object.values(clients)]
+  return written({
+    client,
+    ...allowanceOf(allowance),
+    clients: own.length === 0 ? undefined : Object.fromEntries(own),
+    // A quota says so already.
+    meter: metered && all.every(({ quota }) => quota === undefined) ? true : undefined,
+  })
+}
+
+function allowanceOf({ throttle, quota }: ClientAllowance): Written {
+  return written({ rate: throttle?.ratePerSecond, burst: throttle?.burst, quota })
+}
+
 const ANY = 'x-amazon-apigateway-any-method'
 
 /** Routes to path items, in the order of their paths, and of their methods in each. */
@@ -116,7 +135,7 @@ class PathExport {
     this.#includeExtensions = includeExtensions
   }
 
-  pathsOf(routes: readonly Route[]): Written {
+  pathsOf(routes: readonly DefinedRoute[]): Written {
     const paths = new Map<string, [method: string, operation: Written][]>()
     for (const route of routes) {
       const { path, member } = placeOf(route.RouteKey!)
@@ -130,7 +149,7 @@ class PathExport {
     return Object.fromEntries(items)
   }
 
-  #operationOf(route: Route): Written {
+  #operationOf(route: DefinedRoute): Written {
     const integration = this.#includeExtensions ? this.#integrations.of(route) : undefined
     return written({
       operationId: route.OperationName,
@@ -138,6 +157,10 @@ class PathExport {
       responses: { default: { description: `Default response for ${route.RouteKey}` } },
       security: this.#schemes.requirementOf(route),
       'x-amazon-apigateway-integration': integration,
+      [LIMITS_EXTENSION]:
+        this.#includeExtensions && route.ClientLimits !== undefined
+          ? limitsOf(route.ClientLimits)
+          : undefined,
     })
   }
 }

@@ -106,6 +106,10 @@ export const EXTENSIONS: Readonly<Record<string, Extension>> = {
   ),
   'x-postern-detailed-metrics': read(['the root'], 'true: figures for each route in /metrics.'),
   'x-postern-disable-execute-api-endpoint': read(['the root'], 'true: only custom domains answer.'),
+  'x-postern-limits': read(
+    ['the root', 'an operation'],
+    'How often each client may call: rate, burst, quota.',
+  ),
   'x-postern-models': read(['components'], 'What schemas cannot say about models.'),
   'x-postern-security': read(
     ['the root', 'an operation'],

@@ -23,7 +23,7 @@ export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiSt
   const { accountId, region, revision } = options
   const { apiId, ...settings } = read.settings
   const apiName = read.api.Name!
-  const cors = read.api.CorsConfiguration
+  const { CorsConfiguration: cors, ClientLimits } = read.api
   const integrations = read.integrations.map(integrationOf)
   const content = {
     protocolType: 'HTTP' as const,
@@ -36,16 +36,18 @@ export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiSt
     integrations: Object.fromEntries(integrations.map((each) => [each.integrationId, each])),
     ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
     ...authorizersOf(read),
+    ...(ClientLimits === undefined ? {} : { clientLimits: ClientLimits }),
   }
   return { ...content, deploymentId: deploymentIdOf(content), revision }
 }
 
 function routeOf({ route, integrationId, source }: ReadRoute): Route {
-  const { RouteKey, OperationName } = route
+  const { RouteKey, OperationName, ClientLimits } = route
   const authorization = authorizationOf(route)
   const name = OperationName === undefined ? {} : { operationName: OperationName }
   const guard = authorization === undefined ? {} : { authorization }
-  return { routeKey: RouteKey, integrationId: integrationId!, ...guard, ...name, source }
+  const limits = ClientLimits === undefined ? {} : { clientLimits: ClientLimits }
+  return { routeKey: RouteKey, integrationId: integrationId!, ...guard, ...limits, ...name, source }
 }
 
 /** Those that some route uses. */

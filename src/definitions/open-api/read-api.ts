@@ -6,6 +6,7 @@
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2'
 import type { ApiSettings } from '../../domain/http-api-definition.ts'
 import { readApiSettings } from './api-settings.ts'
+import { ClientLimitReader } from './client-limits.ts'
 import { readCors } from './cors.ts'
 import { checkRootExtensions } from './extensions.ts'
 import type { ImportRun } from './import-run.ts'
@@ -31,10 +32,14 @@ export function readApi(run: ImportRun, title: string): ReadApi {
   const settings = readSettings(run)
   const cors = readCors(run)
   const { disableExecuteApiEndpoint } = settings
-  const api = readApiSettings(run, { title, cors, disableExecuteApiEndpoint })
+  const limits = new ClientLimitReader(run, settings.stageVariables)
+  const api = {
+    ...readApiSettings(run, { title, cors, disableExecuteApiEndpoint }),
+    ...(limits.api === undefined ? {} : { ClientLimits: limits.api }),
+  }
   const integrations = new IntegrationReader(run, settings.stageVariables)
   const security = new SecurityReader(run)
-  const routes = readRoutes(run, integrations, security)
+  const routes = readRoutes(run, { integrations, security, limits })
   if (run.enforce === 'nothing') integrations.readUnused()
   const authorizers = security.authorizers()
   checkCounts(run, { routes, integrations: integrations.all(), authorizers })

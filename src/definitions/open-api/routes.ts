@@ -1,6 +1,6 @@
 /** Path items and operations to routes. Each operation becomes one route; webhooks and callbacks are not the API's own. */
 
-import type { Route } from '@aws-sdk/client-apigatewayv2'
+import type { DefinedRoute } from '../../domain/http-api-definition.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
 import { pointerTo } from '../document/json-pointer.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../document/located-value.ts'
 import { preview } from '../document/preview.ts'
 import { readPathPrefix } from './base-path.ts'
+import type { ClientLimitReader } from './client-limits.ts'
 import { checkExtensions } from './extensions.ts'
 import { resourceIdOf } from './identifiers.ts'
 import { type ImportRun, sourceOf } from './import-run.ts'
@@ -20,7 +21,7 @@ import { findPathProblem, shapeOf } from './route-path.ts'
 import type { SecurityReader } from './security.ts'
 
 export interface ReadRoute {
-  readonly route: Route & { readonly RouteId: string; readonly RouteKey: string }
+  readonly route: DefinedRoute & { readonly RouteId: string; readonly RouteKey: string }
   readonly operation: LocatedObject
   /** Undefined: the route has no target. */
   readonly integrationId: string | undefined
@@ -40,12 +41,16 @@ const METHODS: Readonly<Record<string, string>> = {
 const OTHER_MEMBERS = ['$ref', 'summary', 'description', 'servers', 'parameters']
 const DEFAULT_PATH = /^\/?\$default$/
 
-export function readRoutes(
-  run: ImportRun,
-  integrations: IntegrationReader,
-  security: SecurityReader,
-): ReadRoute[] {
-  const reader = new RouteReader(run, integrations, security)
+/** Readers of what an operation brings along. */
+export interface OperationReaders {
+  readonly integrations: IntegrationReader
+  readonly security: SecurityReader
+  readonly limits: ClientLimitReader
+}
+
+export function readRoutes(run: ImportRun, readers: OperationReaders): ReadRoute[] {
+  const { integrations } = readers
+  const reader = new RouteReader(run, readers)
   const paths = run.read.object(memberOf(run.root, 'paths'))
   for (const [path, node] of paths === undefined ? [] : membersOf(paths)) {
     if (!path.startsWith('x-')) reader.readPath(path, node)
@@ -65,16 +70,14 @@ class RouteReader {
   readonly routes: ReadRoute[] = []
   operations = 0
   readonly #run: ImportRun
-  readonly #integrations: IntegrationReader
-  readonly #security: SecurityReader
+  readonly #readers: OperationReaders
   readonly #prefix: string
   /** Method and shape → route key and place of the first route that has them. */
   readonly #taken = new Map<string, { routeKey: string; pointer: string }>()
 
-  constructor(run: ImportRun, integrations: IntegrationReader, security: SecurityReader) {
+  constructor(run: ImportRun, readers: OperationReaders) {
     this.#run = run
-    this.#integrations = integrations
-    this.#security = security
+    this.#readers = readers
     this.#prefix = readPathPrefix(run)
   }
 
@@ -114,17 +117,20 @@ class RouteReader {
     const operation = this.#run.read.object(node)
     if (operation === undefined) return
     checkExtensions(this.#run, operation, 'an operation')
-    const authorization = this.#security.readFor(operation)
+    const { integrations, security, limits } = this.#readers
+    const authorization = security.readFor(operation)
+    const ClientLimits = limits.readFor(operation)
     if (!this.#checkDefault(path, method, operation)) return
     const routeKey = path === '$default' ? path : `${method} ${path}`
     if (!this.#take(routeKey, path, operation)) return
-    const target = this.#integrations.readFor(operation, path)
+    const target = integrations.readFor(operation, path)
     if (target === undefined) return
     const { integrationId } = target
     const name = this.#run.read.string(memberOf(operation, 'operationId'))
     const route = {
       ApiKeyRequired: false,
       ...authorization,
+      ...(ClientLimits === undefined ? {} : { ClientLimits }),
       ...(name === undefined ? {} : { OperationName: name }),
       RouteId: resourceIdOf('route', routeKey, this.#run.ids),
       RouteKey: routeKey,

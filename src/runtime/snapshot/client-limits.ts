@@ -8,10 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { HttpApiStage, Route, StageUsagePlan } from '../../domain/http-api.ts'
 import { NO_CLIENT, usageMeters } from '../../domain/usage.ts'
-import type { RequestSource } from '../../expression/context-source.ts'
-import { MappingError } from '../../expression/mapping/mapping-error.ts'
-import { REQUEST_ROOTS } from '../../expression/mapping/references.ts'
-import { compileValue } from '../../expression/mapping/value-expression.ts'
+import { compileClientKey } from '../../expression/client-key.ts'
 import {
   type ClientLayer,
   type ClientSource,
@@ -28,8 +25,6 @@ export interface ClientParts extends ClientTables {
   meterOf(meterId: string): number
 }
 
-/** Values that a client keeps to itself are known by their digest. */
-const SECRET = /request\.header\.(?:x-api-key|authorization|cookie|proxy-authorization)\b/i
 const REMEMBERED_MAX = 10_000
 
 export function clientLimitCompiler(parts: ClientParts): ClientLimitCompiler {
@@ -71,7 +66,7 @@ function clientSources(
     const layers = [own && compileLayer({ ...own, scope, meter }, hash), apiLayer]
     const open = layers.filter((layer) => layer !== undefined)
     const expression = own?.client ?? stage.clientLimits?.client
-    const readClient = expression === undefined ? undefined : compileClientKey(expression, stage)
+    const readClient = expression === undefined ? undefined : namedKey(expression, stage)
     if (ring !== undefined || route.apiKeyRequired) {
       return new PlanSource(ring, route, { readClient, open })
     }
@@ -79,35 +74,17 @@ function clientSources(
   }
 }
 
-interface ClientKey {
-  /** Undefined: the call has no such value. */
+interface NamedKey {
+  /** Undefined or '': the call has no such value. */
   readonly read: (x: Invocation) => string | undefined
   /** What usage and logs may show. */
   readonly nameOf: (value: string) => string
 }
 
 /** Throws MappingError. */
-export function compileClientKey(
-  expression: string,
-  { stageVariables }: Pick<HttpApiStage, 'stageVariables'>,
-): ClientKey {
-  const place = { key: 'client', target: 'query', stageVariables, roots: REQUEST_ROOTS } as const
-  const { read, readsBody, constant } = compileValue<RequestSource>(expression, place)
-  if (readsBody) {
-    throw new MappingError(
-      'client',
-      `\`${expression}\` reads the body, and limits are decided before a byte of it is read`,
-      'Tell clients apart by a claim, a header, or $context.identity.sourceIp.',
-    )
-  }
-  if (constant !== undefined) {
-    throw new MappingError(
-      'client',
-      `\`${expression}\` is the same for every call`,
-      'Write a reference such as $context.authorizer.claims.client_id.',
-    )
-  }
-  return { read, nameOf: SECRET.test(expression) ? digests() : itself }
+function namedKey(expression: string, { stageVariables }: HttpApiStage): NamedKey {
+  const { read, isSecret } = compileClientKey(expression, stageVariables)
+  return { read, nameOf: isSecret ? digests() : itself }
 }
 
 function itself(value: string): string {
@@ -128,10 +105,10 @@ function digests(): (value: string) => string {
 }
 
 class OpenSource implements ClientSource {
-  readonly #key: ClientKey
+  readonly #key: NamedKey
   readonly #layers: readonly ClientLayer[]
 
-  constructor(key: ClientKey, layers: readonly ClientLayer[]) {
+  constructor(key: NamedKey, layers: readonly ClientLayer[]) {
     this.#key = key
     this.#layers = layers
   }
@@ -145,7 +122,7 @@ class OpenSource implements ClientSource {
 
 /** What holds for clients without a key of a plan. */
 interface OpenLimits {
-  readonly readClient: ClientKey | undefined
+  readonly readClient: NamedKey | undefined
   readonly open: readonly ClientLayer[]
 }
 

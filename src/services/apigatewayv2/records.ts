@@ -6,23 +6,25 @@
  */
 
 import type {
-  Api,
   ApiMapping,
   Authorizer,
   Deployment,
   DomainName,
   Integration,
   Model,
-  Route,
   Stage,
   VpcLink,
 } from '@aws-sdk/client-apigatewayv2'
-import type { HttpApiDefinition } from '../../domain/http-api-definition.ts'
+import type {
+  DefinedApi,
+  DefinedRoute,
+  HttpApiDefinition,
+} from '../../domain/http-api-definition.ts'
 
 /** The same resource with every time as a text. */
 type Stored<T> = { [Member in keyof T]: T[Member] extends Date | undefined ? string : T[Member] }
 
-export type ApiRecord = Stored<Omit<Api, 'ApiEndpoint'>> & {
+export type ApiRecord = Stored<Omit<DefinedApi, 'ApiEndpoint'>> & {
   /**
    * The definition file that `postern up` keeps it in step with: which content was deployed last, and as which
    * deployment.
@@ -35,7 +37,7 @@ export type ApiRecord = Stored<Omit<Api, 'ApiEndpoint'>> & {
     readonly parked?: true
   }
 }
-export type RouteRecord = Route & { readonly source?: string }
+export type RouteRecord = DefinedRoute & { readonly source?: string }
 export type IntegrationRecord = Integration & { readonly source?: string }
 export type AuthorizerRecord = Authorizer
 export type ModelRecord = Model

@@ -77,7 +77,7 @@ class Replacement {
     const key = { kind: 'api', parent: '', id: this.#apiId }
     const record = await this.#writer.records.get<ApiRecord>(key)
     assert(record !== undefined, 'the draft of an API was read, so its record is there')
-    const { Description, Version, CorsConfiguration, ...rest } = record.body
+    const { Description, Version, CorsConfiguration, ClientLimits, ...rest } = record.body
     const isDisabled = settings.DisableExecuteApiEndpoint === true
     const body = { ...rest, ...settings, DisableExecuteApiEndpoint: isDisabled }
     if (!isSameContent(body, record.body)) await this.#writer.records.put(key, body)

@@ -14,7 +14,15 @@ import { isSameContent } from './same-content.ts'
 /** The members of an Api record that belong to its definition. */
 export function apiSettingsOf(api: ApiRecord): ApiSettings {
   const { Name, Description, Version, CorsConfiguration, DisableExecuteApiEndpoint, Tags } = api
-  const settings = { Description, Version, CorsConfiguration, DisableExecuteApiEndpoint, Tags }
+  const { ClientLimits } = api
+  const settings = {
+    Description,
+    Version,
+    CorsConfiguration,
+    DisableExecuteApiEndpoint,
+    Tags,
+    ClientLimits,
+  }
   return { Name, ...withoutUndefined(settings) }
 }
 
@@ -44,8 +52,8 @@ export function servesSame(one: HttpApiDefinition, other: HttpApiDefinition): bo
 
 function servedPart(definition: HttpApiDefinition): object {
   const { api, ...resources } = definition
-  const { CorsConfiguration, DisableExecuteApiEndpoint = false } = api
-  return { CorsConfiguration, DisableExecuteApiEndpoint, ...resources }
+  const { CorsConfiguration, DisableExecuteApiEndpoint = false, ClientLimits } = api
+  return { CorsConfiguration, DisableExecuteApiEndpoint, ClientLimits, ...resources }
 }
 
 function takeSource<T extends { readonly source?: string }>(

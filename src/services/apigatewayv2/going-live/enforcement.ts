@@ -9,15 +9,17 @@
 
 import type {
   AccessLogSettings,
-  Api,
   Authorizer,
   Cors,
   Integration,
-  Route,
   RouteSettings,
   Stage,
 } from '@aws-sdk/client-apigatewayv2'
-import type { DefinedTlsConfig } from '../../../domain/http-api-definition.ts'
+import type {
+  DefinedApi,
+  DefinedRoute,
+  DefinedTlsConfig,
+} from '../../../domain/http-api-definition.ts'
 
 export interface MemberRule {
   readonly fate: 'served' | 'harmless' | 'refused'
@@ -57,7 +59,7 @@ function refused(sentence: string): MemberRule {
   }
 }
 
-const ROUTE_RULES: MemberRules<Route> = {
+const ROUTE_RULES: MemberRules<DefinedRoute> = {
   ApiGatewayManaged: harmless('Whether quick create made it.'),
   ApiKeyRequired: refused('API keys are not checked yet (ApiKeyRequired)'),
   AuthorizationScopes: served('A token has at least one of them.'),
@@ -67,6 +69,7 @@ const ROUTE_RULES: MemberRules<Route> = {
     (value) => `authorization by ${value} is not enforced yet (AuthorizationType)`,
   ),
   AuthorizerId: served('Who decides, with the type JWT.'),
+  ClientLimits: served('How often each client may call it: x-postern-limits.'),
   ModelSelectionExpression: refused('models are selected on WebSocket APIs only'),
   OperationName: served('Stands in lists of routes.'),
   RequestModels: refused('request bodies are not validated yet (RequestModels)'),
@@ -177,11 +180,12 @@ const ACCESS_LOG_RULES: MemberRules<AccessLogSettings> = {
   Format: served('One line a call, with $context variables.'),
 }
 
-const API_RULES: MemberRules<Api> = {
+const API_RULES: MemberRules<DefinedApi> = {
   ApiEndpoint: harmless('Follows from the id and the settings of the server.'),
   ApiGatewayManaged: harmless('Whether another service made it.'),
   ApiId: served('Stands in the host name of the API.'),
   ApiKeySelectionExpression: harmless('Counts for WebSocket APIs only.'),
+  ClientLimits: served('How often each client may call: x-postern-limits.'),
   CorsConfiguration: served('Preflight requests are answered, responses get their headers.'),
   CreatedDate: harmless('When it was made.'),
   Description: harmless('A text for people.'),

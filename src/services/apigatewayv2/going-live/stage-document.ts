@@ -53,7 +53,7 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     ...unroutable,
   ]
   if (reasons.length > 0) return { kind: 'refused', reasons }
-  const { CorsConfiguration: cors, DisableExecuteApiEndpoint } = definition.api
+  const { CorsConfiguration: cors, DisableExecuteApiEndpoint, ClientLimits } = definition.api
   const format = stage.AccessLogSettings?.Format
   const document: HttpApiStage = {
     protocolType: 'HTTP',
@@ -70,6 +70,7 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     detailedMetricsEnabled: stage.DefaultRouteSettings?.DetailedMetricsEnabled === true,
     ...(format === undefined ? {} : { accessLogSettings: { format: lineOfFormat(format) } }),
     ...defaultThrottle(stage, source.limits),
+    ...(ClientLimits === undefined ? {} : { clientLimits: ClientLimits }),
     ...routed,
   }
   return { kind: 'document', document }
@@ -221,6 +222,7 @@ function routeDocument(
     routeKey: route.RouteKey!,
     integrationId,
     ...(authorization === undefined ? {} : { authorization }),
+    ...(route.ClientLimits === undefined ? {} : { clientLimits: route.ClientLimits }),
     ...(route.OperationName === undefined ? {} : { operationName: route.OperationName }),
     ...(source === undefined ? {} : { source }),
   }
