@@ -3,12 +3,14 @@
 import type { AuditRecord } from '../storage/store.ts'
 import type { CommandInput } from './command.ts'
 import { connect } from './control-client.ts'
+import { entryCount } from './entry-count.ts'
 import { type Paint, painter } from './paint.ts'
 import { printable, renderTable, timeText } from './text-table.ts'
 
 export async function audit({ settings, terminal }: CommandInput): Promise<number> {
+  const { before } = settings
+  const last = entryCount(settings.last)
   const client = await connect(settings, terminal.environment)
-  const { last, before } = settings
   const page = before === undefined ? {} : { Before: before }
   const log = await client.postern('GetAuditLog', { MaxResults: last, ...page })
   const records = log.Records.toReversed()

@@ -181,6 +181,24 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./tail.ts')).tail,
   },
   {
+    name: 'explain',
+    summary: 'Say which step decided a call, and why.',
+    operands: '[REQUEST-ID]',
+    operandsMax: 1,
+    operandWords: [],
+    description: [
+      'Every answer carries its id in the header apigw-requestid. Shows the steps of the call in order, the rule that ' +
+        'decided, the value that was seen and what would have passed. Without an id: the last call that did not end well, ' +
+        'or the last with the statuses of --last. Exit code 1 when the call is not remembered (any more).',
+    ],
+    examples: [
+      ['postern explain JKJaXmPLvHcESHA=', 'the call with this id'],
+      ['postern explain --last 403', 'the last one that was forbidden'],
+      ['postern explain --last 5xx --api pets --json', 'of one API, for a program'],
+    ],
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'env',
     summary: 'Print what AWS tools need to talk to the Postern of this machine.',
     operands: '',

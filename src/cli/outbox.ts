@@ -3,13 +3,14 @@
 import type { OutboxEntry } from '../services/postern/outbox.ts'
 import { type CommandInput, printJson, printLines } from './command.ts'
 import { connect } from './control-client.ts'
+import { entryCount } from './entry-count.ts'
 import { printable, renderTable, timeText } from './text-table.ts'
 
 export async function outbox({ settings, terminal }: CommandInput): Promise<number> {
   const client = await connect(settings, terminal.environment)
   const { pool, user, last } = settings
   const { Messages } = await client.postern('ListOutboxMessages', {
-    MaxResults: last,
+    MaxResults: entryCount(last),
     ...(pool === undefined ? {} : { UserPoolId: pool }),
     ...(user === undefined ? {} : { Username: user }),
   })

@@ -600,6 +600,29 @@ export const LIMITS = {
     beyond: 'the batch is dropped and counted',
     description: 'How long one batch is sent again to a collector that does not take it.',
   },
+  explainCalls: {
+    unit: 'count',
+    aws: 16_384,
+    extended: 16_384,
+    beyond: 'the oldest are forgotten',
+    description:
+      'Calls that ended well and that one worker keeps for postern explain, 64 bytes each; down to a power of two.',
+  },
+  explainTroubles: {
+    unit: 'count',
+    aws: 4_096,
+    extended: 4_096,
+    beyond: 'the oldest are forgotten',
+    description:
+      'Calls that did not, with their reason in words, 1 KB each; down to a power of two.',
+  },
+  explainTextsPerSecond: {
+    unit: 'count',
+    aws: 100,
+    extended: 100,
+    beyond: 'the call is kept without its values, among those that ended well',
+    description: 'Calls with one reason that one worker keeps in words in a second.',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,

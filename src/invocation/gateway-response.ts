@@ -6,12 +6,21 @@ import { dateField } from '../http/message/date-field.ts'
 import type { Refusal } from '../http/server/server-context.ts'
 import type { WireError, WireErrorKind } from '../http/wire-error.ts'
 import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
+import type { Because } from './because.ts'
 import type { Invocation } from './invocation.ts'
 import { RESPOND } from './outcome.ts'
 
-/** Ends the request side with the answer of the table. A step returns what this returns. */
-export function refuse(x: Invocation, code: ReasonCode, detail = ''): typeof RESPOND {
-  x.refuseWith(code, detail)
+/**
+ * Ends the request side with the answer of the table. A step returns what this returns. `because`: for `postern explain`,
+ * compiled with the plan.
+ */
+export function refuse(
+  x: Invocation,
+  code: ReasonCode,
+  detail = '',
+  because?: Because,
+): typeof RESPOND {
+  x.refuseWith(code, detail, because)
   return RESPOND
 }
 

@@ -13,8 +13,10 @@ import { QueryString } from '../expression/query-string/query-string.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
+import type { Evidence } from '../observability/explain/evidence.ts'
 import { REASONS, type Reason, type ReasonCode } from '../observability/explain/reasons.ts'
 import type { CallTrace } from '../observability/tracing/call-trace.ts'
+import type { Because } from './because.ts'
 import { answerCrash } from './gateway-response.ts'
 import type { MappedHeaders } from './mapped-headers.ts'
 import type { Plan } from './plan.ts'
@@ -42,6 +44,14 @@ export class Invocation implements ResponseSource {
   reasonCode: ReasonCode | undefined = undefined
   /** What exactly went wrong, for logs only. */
   detail = ''
+  /** `step` at the moment of the refusal. */
+  refusedAt = 0
+  /** Tells on what grounds the call was refused; asked only where that is kept or shown. */
+  because: Because | undefined = undefined
+  /** What it told, where it was asked. */
+  evidence: Evidence | undefined = undefined
+  /** Milliseconds that steps before the integration have waited for somebody else. */
+  waitedMs = 0
   /** Header block that a gateway answer carries besides the usual fields. */
   replyHeaders = ''
   /** The answer has no body although a reason might give one (CORS preflight). */
@@ -123,13 +133,19 @@ export class Invocation implements ResponseSource {
       this.stageContext.run(this)
     } catch (error) {
       this.#crashed = true
-      this.stageContext.services.calls.inFlight--
-      this.stageContext.services.fatal(error, this.requestId)
+      const { calls, fatal, explain } = this.stageContext.services
+      calls.inFlight--
+      fatal(error, this.requestId)
       answerCrash(this)
+      this.refuseWith('INTERNAL_ERROR', '')
+      explain?.keep(this)
     }
   }
 
-  refuseWith(code: ReasonCode, detail: string): void {
+  refuseWith(code: ReasonCode, detail: string, because?: Because): void {
+    // A step that waits before the integration stands at its own place, all others are one behind it.
+    this.refusedAt = this.#pending && this.integrationStartedMs < 0 ? this.step : this.step - 1
+    this.because = because
     this.reasonCode = code
     this.reason = REASONS[code]
     this.status = this.reason.status

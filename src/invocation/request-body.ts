@@ -2,6 +2,7 @@
 
 import type { BodySink } from '../http/exchange.ts'
 import type { WireError } from '../http/wire-error.ts'
+import { bodyBecause } from './body-because.ts'
 import { reasonOfClientError, refuse } from './gateway-response.ts'
 import type { Invocation } from './invocation.ts'
 import { NEXT, type Outcome, PENDING } from './outcome.ts'
@@ -13,10 +14,11 @@ import { NEXT, type Outcome, PENDING } from './outcome.ts'
 export function bufferRequestBody(x: Invocation): Outcome {
   if (x.requestBody !== undefined) return NEXT
   const { bufferedBodyBytes } = x.stageContext.services.limits
-  if (x.exchange.requestBodyBytes > bufferedBodyBytes) return refuse(x, TOO_LARGE, TO_BE_MAPPED)
+  if (x.exchange.requestBodyBytes > bufferedBodyBytes)
+    return refuse(x, TOO_LARGE, TO_BE_MAPPED, bodyBecause)
   const here = x.exchange.takeBufferedBody()
   if (here !== undefined) {
-    if (here.length > bufferedBodyBytes) return refuse(x, TOO_LARGE, TO_BE_MAPPED)
+    if (here.length > bufferedBodyBytes) return refuse(x, TOO_LARGE, TO_BE_MAPPED, bodyBecause)
     x.requestBody = here
     return NEXT
   }
@@ -38,8 +40,10 @@ class BodyCollector implements BodySink {
   #bytes = 0
   #starting = true
   #over = false
+  readonly #begunMs: number
 
   constructor(x: Invocation, bytesMax: number) {
+    this.#begunMs = x.stageContext.services.clock.now()
     this.#x = x
     this.#bytesMax = bytesMax
   }
@@ -53,7 +57,7 @@ class BodyCollector implements BodySink {
     this.#bytes += chunk.length
     if (this.#bytes <= this.#bytesMax) this.#chunks.push(Buffer.from(chunk))
     else {
-      refuse(this.#x, TOO_LARGE, TO_BE_MAPPED)
+      refuse(this.#x, TOO_LARGE, TO_BE_MAPPED, bodyBecause)
       this.#done()
     }
   }
@@ -66,7 +70,7 @@ class BodyCollector implements BodySink {
 
   onBodyError(error: WireError): void {
     if (this.#over) return
-    refuse(this.#x, reasonOfClientError(error), error.detail)
+    refuse(this.#x, reasonOfClientError(error), error.detail, bodyBecause)
     this.#done()
   }
 
@@ -80,6 +84,7 @@ class BodyCollector implements BodySink {
 
   #done(): void {
     this.#over = true
+    this.#x.waitedMs += this.#x.stageContext.services.clock.now() - this.#begunMs
     this.#x.exchange.listener = undefined
     if (this.#starting) queueMicrotask(() => this.#x.resume())
     else this.#x.resume()

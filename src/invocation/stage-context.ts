@@ -20,8 +20,16 @@ export interface Services {
   fatal(error: unknown, requestId: string): void
   /** Undefined: no access log. */
   readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** Keeps what `postern explain` tells; undefined: nothing is kept. */
+  readonly explain: ExplainRecords | undefined
   /** Undefined: nobody watches live requests. It changes while the worker runs. */
   tail: ((source: ContextSource) => void) | undefined
+}
+
+/** See `runtime/explain/call-recorder.ts`. */
+export interface ExplainRecords {
+  /** A call has ended; its head can still be read. */
+  keep(x: Invocation): void
 }
 
 /** Figures of one stage; see `observability/metrics`. */
@@ -52,6 +60,8 @@ export interface StageContext {
   readonly apiId: string
   readonly stageName: string
   readonly deploymentId: string
+  /** By which explain records name this stage at this revision; -1: none. */
+  readonly stageNumber: number
   /** `/prod`, or '' for `$default`. */
   readonly pathPrefix: string
   readonly services: Services

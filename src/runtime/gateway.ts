@@ -9,16 +9,21 @@ import { errorHeaders, messageBody } from '../invocation/gateway-response.ts'
 import { Invocation } from '../invocation/invocation.ts'
 import type { Services } from '../invocation/stage-context.ts'
 import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
+import type { CallRecorder } from './explain/call-recorder.ts'
 import { canonicalPath } from './routing/canonical-path.ts'
 import type { TrustedProxies } from './routing/trusted-proxies.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
+export interface GatewayServices extends Services {
+  readonly explain: CallRecorder | undefined
+}
+
 export class Gateway {
-  readonly #services: Services
+  readonly #services: GatewayServices
   readonly #proxies: TrustedProxies | undefined
   #snapshot: Snapshot
 
-  constructor(services: Services, snapshot: Snapshot, proxies: TrustedProxies | undefined) {
+  constructor(services: GatewayServices, snapshot: Snapshot, proxies: TrustedProxies | undefined) {
     this.#services = services
     this.#snapshot = snapshot
     this.#proxies = proxies
@@ -39,24 +44,24 @@ export class Gateway {
     const snapshot = this.#snapshot
     // `OPTIONS *` asks about the server as a whole, which is no resource of any API.
     if (request.path === '*') {
-      this.#refuse(exchange, 'ROUTE_NOT_FOUND')
+      this.#refuse(exchange, 'ROUTE_NOT_FOUND', snapshot)
       return
     }
     const path = canonicalPath(request.path)
     if (path === '') {
-      this.#refuse(exchange, 'PATH_REFUSED')
+      this.#refuse(exchange, 'PATH_REFUSED', snapshot)
       return
     }
     if (
       connection.tls !== undefined &&
       this.#misdirected(snapshot, connection.tls.serverName, request.host)
     ) {
-      this.#refuse(exchange, 'MISDIRECTED')
+      this.#refuse(exchange, 'MISDIRECTED', snapshot)
       return
     }
     const resolved = snapshot.resolve(request.host, path)
     if ('refused' in resolved) {
-      this.#refuse(exchange, resolved.refused)
+      this.#refuse(exchange, resolved.refused, snapshot)
       return
     }
     const { stage } = resolved
@@ -77,9 +82,12 @@ export class Gateway {
   }
 
   /** An answer before there is a stage: it has no route, no log line of an API and no figures. */
-  #refuse(exchange: Exchange, code: ReasonCode): void {
-    const { clock, requestId } = this.#services
-    const headers = errorHeaders(requestId(), clock.epochMs())
+  #refuse(exchange: Exchange, code: ReasonCode, snapshot: Snapshot): void {
+    const { clock, explain } = this.#services
+    const requestId = this.#services.requestId()
+    const headers = errorHeaders(requestId, clock.epochMs())
+    // First: the head is another request's once the answer is out.
+    explain?.keepRefused({ requestId, code, exchange, snapshot })
     exchange.respond(REASONS[code].status, headers, messageBody(code))
   }
 }

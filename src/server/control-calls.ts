@@ -7,7 +7,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
-import { systemClock } from '../base/clock.ts'
+import { processClock, systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
@@ -24,12 +24,14 @@ import { StoreUnusable } from '../storage/store-unusable.ts'
 import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
+import { ExplainedCalls } from './explained-calls.ts'
 import { Identity } from './identity.ts'
 import type { LiveTail } from './live-tail.ts'
 import { startMessageSending } from './message-sending.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
+import type { StageMemory } from './stage-memory.ts'
 import type { StoredApis } from './stored-apis.ts'
 import { sendTail } from './tail-response.ts'
 
@@ -50,11 +52,13 @@ export interface ControlCallsInput {
   readonly source: ControlSource
   readonly apis: StoredApis
   readonly tail: LiveTail
+  /** What each worker keeps of its calls, and how it names their stages. */
+  readonly memory: Pick<StageMemory, 'calls' | 'numbers'>
   readonly log: ProgramLog
 }
 
 export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
-  const { settings, limits, source, apis, tail, log } = input
+  const { settings, limits, source, apis, tail, memory, log } = input
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
   const native = posternService()
@@ -62,8 +66,10 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
   const services = [apiGatewayV2(readApiGatewayV2Model()), userPools, native]
   const dispatcher = new Dispatcher(services)
+  const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({
     ...apis.callParts,
+    explain: (query) => explained.answer(query),
     writes: apis.writes,
     dispatcher,
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,

@@ -20,13 +20,17 @@ import {
   type HttpListener,
   type HttpServerLimits,
   type ListenAddress,
+  type Refusal,
   type ServerContext,
   ServerStats,
 } from '../http/server/server-context.ts'
-import { engineRefusal } from '../invocation/gateway-response.ts'
-import type { CallRecorder, CallTracer, Services } from '../invocation/stage-context.ts'
+import type { WireError } from '../http/wire-error.ts'
+import { engineRefusal, reasonOfClientError } from '../invocation/gateway-response.ts'
+import type { CallTracer, CallRecorder as StageRecorder } from '../invocation/stage-context.ts'
 import { compileAccessLogFormat } from '../observability/access-log/access-log-format.ts'
-import { Gateway } from '../runtime/gateway.ts'
+import type { CallMemory } from '../observability/explain/call-memory.ts'
+import { CallRecorder } from '../runtime/explain/call-recorder.ts'
+import { Gateway, type GatewayServices } from '../runtime/gateway.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
@@ -43,9 +47,13 @@ export interface DataPlaneOptions {
     readonly format: ((source: ContextSource) => string) | undefined
     readonly write: (line: string) => void
   }
-  readonly stageMetrics?: (stage: HttpApiStage) => CallRecorder | undefined
+  readonly stageMetrics?: (stage: HttpApiStage) => StageRecorder | undefined
   /** Undefined, or undefined for a stage: its calls are not traced. */
   readonly tracer?: ((stage: HttpApiStage) => CallTracer | undefined) | undefined
+  /** Where what `postern explain` tells is kept; undefined: nothing is. */
+  readonly explain?: CallMemory
+  /** By which explain records name a stage. */
+  readonly stageNumber?: (stage: HttpApiStage) => number
   /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
   readonly buckets?: (stage: HttpApiStage) => StageBuckets | undefined
   /** The tables of clients; asked for with the first stage that needs them. */
@@ -88,7 +96,7 @@ class WorkerDataPlane implements DataPlane {
   readonly stats: ServerStats[] = []
   readonly #options: DataPlaneOptions
   readonly #timers: TimerWheel
-  readonly #services: Services
+  readonly #services: GatewayServices
   readonly #gateway: Gateway
   readonly #listeners: HttpListener[] = []
   readonly #pools = new Map<string, OriginPool>()
@@ -109,6 +117,7 @@ class WorkerDataPlane implements DataPlane {
       limits: options.limits,
       calls: { inFlight: 0 },
       requestId,
+      explain: recorderOf(options, clock),
       fatal: options.fatal ?? (() => {}),
       accessLog: format === undefined ? undefined : (source) => write(format(source)),
       tail: undefined,
@@ -222,16 +231,23 @@ class WorkerDataPlane implements DataPlane {
   #serverContext(): ServerContext {
     const stats = new ServerStats()
     this.stats.push(stats)
-    const { clock } = this.#services
     return {
       limits: httpLimits(this.#options.limits),
       handle: (exchange) => this.#handle(exchange),
-      refusal: (error) => engineRefusal(error, requestId(), clock.epochMs()),
+      refusal: (error) => this.#refusal(error),
       timers: this.#timers,
       stats,
       connections: new Set(),
       draining: false,
     }
+  }
+
+  /** The engine answers itself. */
+  #refusal(error: WireError): Refusal {
+    const { clock, explain } = this.#services
+    const id = requestId()
+    explain?.keepUnread(id, reasonOfClientError(error), error)
+    return engineRefusal(error, id, clock.epochMs())
   }
 
   /** A bug costs the call that met it, not the others. */
@@ -253,6 +269,7 @@ class WorkerDataPlane implements DataPlane {
         return this.#authorization.compile(guard, stage, used)
       },
       metrics: (stage) => this.#options.stageMetrics?.(stage),
+      stageNumber: (stage) => this.#options.stageNumber?.(stage) ?? -1,
       buckets: (stage) => this.#options.buckets?.(stage),
       clients: this.#compilerOfClients(),
       accessLog: (stage) => this.#stageLog(stage),
@@ -285,6 +302,10 @@ class WorkerDataPlane implements DataPlane {
     }
     return pool
   }
+}
+
+function recorderOf({ explain, limits }: DataPlaneOptions, clock: Clock): CallRecorder | undefined {
+  return explain === undefined ? undefined : new CallRecorder({ memory: explain, clock, limits })
 }
 
 function httpLimits(limits: Limits): HttpServerLimits {

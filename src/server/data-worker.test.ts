@@ -4,7 +4,12 @@ import { CompileError } from '../runtime/snapshot/compile.ts'
 import { DataWorker, type DataWorkerParts } from './data-worker.ts'
 import type { NumberedAnswer, Order } from './messages.ts'
 
-const DEPLOYMENT = { configuration: { revision: 1, stages: [] }, shares: [], buckets: [] }
+const DEPLOYMENT = {
+  configuration: { revision: 1, stages: [] },
+  shares: [],
+  buckets: [],
+  stageNumbers: [],
+}
 
 function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
   const story: string[] = []

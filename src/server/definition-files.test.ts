@@ -23,7 +23,7 @@ beforeEach(async () => {
     },
     memory: {
       findProblem: () => undefined,
-      deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
+      deployment: (configuration) => ({ configuration, shares: [], buckets: [], stageNumbers: [] }),
       commit: () => {},
       retain: () => {},
     },

@@ -29,6 +29,8 @@ export interface Deployment {
   readonly buckets: readonly StageBuckets[]
   /** Undefined: no client has a limit. */
   readonly clients?: DeployedClients | undefined
+  /** By which explain records name each stage, in the same order. */
+  readonly stageNumbers: readonly number[]
 }
 
 export type Order =

@@ -17,7 +17,12 @@ class World {
       supervisor: { prepare: (deployment) => this.#prepare(deployment) },
       memory: {
         findProblem: () => undefined,
-        deployment: (configuration) => ({ configuration, shares: [], buckets: [] }),
+        deployment: (configuration) => ({
+          configuration,
+          shares: [],
+          buckets: [],
+          stageNumbers: [],
+        }),
         commit: () => {},
         retain: ({ stages }) => this.retained.push(stages),
       },

@@ -32,7 +32,7 @@ const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit', 'outbox'],
+  ...['keys', 'audit', 'outbox', 'explain'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
@@ -255,7 +255,7 @@ export const SETTINGS = {
     type: optional(text('NAME|ID')),
     default: undefined,
     description: 'The API that is meant, by its id or its name.',
-    commands: ['deploy', 'diff', 'tail'],
+    commands: ['deploy', 'diff', 'tail', 'explain'],
   },
   stage: {
     type: optional(
@@ -299,7 +299,7 @@ export const SETTINGS = {
     type: optional(text('"METHOD /path"')),
     default: undefined,
     description: 'Only requests that this route took, named by its key.',
-    commands: ['tail'],
+    commands: ['tail', 'explain'],
   },
   status: {
     type: optional(
@@ -347,10 +347,16 @@ export const SETTINGS = {
     commands: ['audit'],
   },
   last: {
-    type: count(1, 1_000),
+    type: text(
+      'COUNT|STATUS',
+      /^(?:any|\d{1,4}|[1-5](?:xx|\d\d)(?:,[1-5](?:xx|\d\d))*)$/,
+      'a number, or statuses such as 404 or 5xx',
+    ),
     default: '50',
-    description: 'How many entries.',
-    commands: ['audit', 'outbox'],
+    defaultOf: { explain: 'any' },
+    description:
+      'audit and outbox: how many entries. explain: the last call with one of these statuses (any: 4xx,5xx).',
+    commands: ['audit', 'outbox', 'explain'],
   },
   shell: {
     type: choice(['sh', 'fish', 'powershell']),

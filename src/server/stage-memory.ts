@@ -10,19 +10,32 @@ import type { Configuration } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
 import { accountThrottle } from '../domain/throttle.ts'
 import { BucketRegister } from '../features/throttle/bucket-register.ts'
+import { allocateCallMemory, type CallMemory } from '../observability/explain/call-memory.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { ClientTables } from './client-memory.ts'
 import type { Deployment } from './messages.ts'
+import { StageNumbers } from './stage-numbers.ts'
 
 export class StageMemory {
   readonly clients: ClientTables
   readonly #figures: Pick<MetricsRegistry, 'share' | 'retain'>
   readonly #buckets: BucketRegister
+  /** What each worker keeps of its calls for explain, and how it names their stages. */
+  readonly calls: CallMemory[] = []
+  readonly numbers = new StageNumbers()
+  readonly #limits: Limits
 
   constructor(figures: Pick<MetricsRegistry, 'share' | 'retain'>, limits: Limits) {
     this.#figures = figures
+    this.#limits = limits
     this.#buckets = new BucketRegister(processClock, accountThrottle(limits))
     this.clients = new ClientTables(processClock, limits)
+  }
+
+  /** Of one worker; the next in its place goes on in the same. */
+  callMemory(workerIndex: number): CallMemory {
+    this.calls[workerIndex] ??= allocateCallMemory(this.#limits)
+    return this.calls[workerIndex]
   }
 
   /** Why there is no memory for it; undefined: there is. */
@@ -38,12 +51,15 @@ export class StageMemory {
   /** A configuration that workers are about to compile, with its memory. */
   deployment(configuration: Configuration): Deployment {
     const { stages } = configuration
-    return {
+    const deployment = {
       configuration,
       shares: stages.map((stage) => this.#figures.share(stage)),
       buckets: stages.map((stage) => this.#buckets.share(stage)),
       clients: this.clients.share(stages),
+      stageNumbers: stages.map((stage) => this.numbers.numberOf(stage)),
     }
+    this.numbers.settle()
+    return deployment
   }
 
   /** Every worker has compiled it, and is about to serve it. */

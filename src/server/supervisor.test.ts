@@ -117,7 +117,7 @@ class World {
 const HTTP: SharedPort = { scheme: 'http', port: 0, host: undefined, tls: undefined }
 
 function deployment(revision: number): Deployment {
-  return { configuration: { revision, stages: [] }, shares: [], buckets: [] }
+  return { configuration: { revision, stages: [] }, shares: [], buckets: [], stageNumbers: [] }
 }
 
 /** Both phases. */

@@ -78,6 +78,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       index,
       gauges: registry.workerShare(index),
       telemetry: exports?.birthOf(index),
+      explain: memory.callMemory(index),
     })),
     clock: systemClock,
     after: later,
@@ -104,7 +105,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     },
     controlPort: async (source, apis) => {
       const { openControlCalls } = await import('./control-calls.ts')
-      return openControlCalls({ settings, limits, source, apis, tail, log })
+      return openControlCalls({ settings, limits, source, apis, tail, memory, log })
     },
     metrics: () => registry.render(),
     closeTelemetry: exports?.close,
@@ -250,6 +251,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     { WorkerFigures },
     { WorkerBuckets },
     { WorkerTail },
+    { WorkerStageNumbers },
   ] = await Promise.all([
     import('./data-plane.ts'),
     import('./data-worker.ts'),
@@ -257,11 +259,13 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     import('./worker-figures.ts'),
     import('./worker-buckets.ts'),
     import('./worker-tail.ts'),
+    import('./worker-stage-numbers.ts'),
   ])
   const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
   const buckets = new WorkerBuckets(birth.index)
   const outlet = await openOutlet(birth, port)
+  const numbers = new WorkerStageNumbers()
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
@@ -272,6 +276,8 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     tracer: outlet?.tracer,
     buckets: (stage) => buckets.of(stage),
     clients: () => buckets.clients(),
+    explain: birth.explain,
+    stageNumber: (stage) => numbers.of(stage),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)
@@ -288,6 +294,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     useShares: (deployment: Deployment) => {
       figures.use(deployment)
       buckets.use(deployment)
+      numbers.use(deployment)
     },
     // The data plane reads it when HTTPS opens, which may be long after plain HTTP has.
     useCertificate: (material) => {

@@ -1,6 +1,7 @@
 /** What the main thread gives a worker before the first order: plain data that can be cloned, and shared memory. */
 
 import type { Limits } from '../domain/limits.ts'
+import type { CallMemory } from '../observability/explain/call-memory.ts'
 import type { WorkerShare } from '../observability/metrics/worker-gauges.ts'
 import type { TracingBirth } from './worker-tracing.ts'
 
@@ -13,6 +14,8 @@ export interface WorkerBirth {
   readonly gauges: WorkerShare
   /** Undefined: nothing is exported, and no call is traced. */
   readonly telemetry: TelemetryBirth | undefined
+  /** Where it keeps what `postern explain` tells. */
+  readonly explain: CallMemory
   /** Its own lines are JSON. */
   readonly json: boolean
   /** Compiled code is kept here, so that the next start is faster. */

@@ -10,6 +10,7 @@ import type { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
+import type { ExplainAnswer, ExplainQuery } from '../observability/explain/explained-call.ts'
 import type { AuditQuery, AuditRecord, Records, Scope, WritableRecords } from '../storage/store.ts'
 
 /** Who calls, as the signature has proved. */
@@ -34,6 +35,8 @@ export interface ReadContext {
   readonly audit: AuditReader
   /** What is being served at this moment. */
   readonly served: () => ServedApis
+  /** What became of calls of the data plane; undefined: nobody keeps that. */
+  readonly explain?: ((query: ExplainQuery) => ExplainAnswer) | undefined
 }
 
 export interface AuditReader {

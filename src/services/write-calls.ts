@@ -22,6 +22,7 @@ export interface CallParts {
   readonly store: Store
   readonly settings: ServiceSettings
   readonly served: () => ServedApis
+  readonly explain?: ReadContext['explain']
   readonly now: () => Date
   readonly newId: (length: number) => string
 }
@@ -52,8 +53,9 @@ export function contextFacts(
   parts: CallParts,
 ): Omit<ReadContext, 'records' | 'installation'> {
   const { scope, caller, requestId } = facts
-  const { settings, served, now } = parts
-  return { scope, caller, requestId, settings, now: now(), served, audit: auditOf(parts.store) }
+  const { settings, served, explain, now } = parts
+  const audit = auditOf(parts.store)
+  return { scope, caller, requestId, settings, now: now(), served, explain, audit }
 }
 
 function auditOf(store: Store): AuditReader {

@@ -24,10 +24,15 @@ import { otlpSpans } from '../../src/features/trace/otlp-spans.ts'
 import { compileTrace, type TraceSettings } from '../../src/features/trace/trace.ts'
 import { xraySegment } from '../../src/features/trace/xray-segment.ts'
 import { compileAccessLogFormat } from '../../src/observability/access-log/access-log-format.ts'
+import { allocateCallMemory } from '../../src/observability/explain/call-memory.ts'
+import type { ExplainedCall } from '../../src/observability/explain/explained-call.ts'
 import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
 import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
+import { ExplainedCalls } from '../../src/server/explained-calls.ts'
+import { StageNumbers } from '../../src/server/stage-numbers.ts'
 import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
+import { WorkerStageNumbers } from '../../src/server/worker-stage-numbers.ts'
 import { type Client, connectClient } from './client.ts'
 import type { Message } from './message.ts'
 
@@ -114,6 +119,9 @@ export class TestGateway {
   #revision = 0
   readonly #t: TestContext
   readonly #register: BucketRegister
+  readonly #numbers = new StageNumbers()
+  readonly #stageNumbers = new WorkerStageNumbers()
+  readonly #explained: ExplainedCalls
   readonly #buckets = new WorkerBuckets(0)
   readonly tables: ClientTables
 
@@ -123,9 +131,17 @@ export class TestGateway {
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
     this.tables = new ClientTables(clock, limits)
+    const calls = [allocateCallMemory(limits)]
+    this.#explained = new ExplainedCalls({
+      memory: { calls, numbers: this.#numbers },
+      clock,
+      limits,
+    })
     this.plane = createDataPlane({
       limits,
       clock,
+      explain: calls[0]!,
+      stageNumber: (stage) => this.#stageNumbers.of(stage),
       buckets: (stage) => this.#buckets.of(stage),
       clients: () => this.#buckets.clients(),
       fatal: (error) => this.fatal.push(error),
@@ -163,10 +179,20 @@ export class TestGateway {
     const configuration = configurationOf(stages, this.#revision)
     const buckets = configuration.stages.map((stage) => this.#register.share(stage))
     const clients = this.tables.share(configuration.stages)
-    this.#buckets.use({ configuration, buckets, clients })
+    const stageNumbers = configuration.stages.map((stage) => this.#numbers.numberOf(stage))
+    this.#stageNumbers.use({ configuration, stageNumbers })
+    this.#buckets.use({ configuration, buckets, clients, stageNumbers })
     this.plane.prepare(configuration)
     this.#register.commit(configuration.stages)
     this.plane.commit()
+  }
+
+  /** What explain says of the call with this answer. */
+  explain(answer: Message): ExplainedCall {
+    const requestId = answer.get('apigw-requestid') ?? ''
+    const [call] = this.#explained.answer({ requestId, count: 1 }).calls
+    assert(call !== undefined, `no record of the call ${requestId}`)
+    return call
   }
 
   client(): Promise<Client> {

@@ -11,6 +11,7 @@ import type { CorsConfiguration } from '../../domain/http-api.ts'
 import { ACCESS_CONTROL_REQUEST_METHOD, ORIGIN } from '../../http/message/known-headers.ts'
 import { NEXT, RESPOND } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
+import { preflightBecause } from './preflight-because.ts'
 
 /** The step that answers preflights and notes the fields of actual responses. */
 export function compileCors(cors: CorsConfiguration): RunStep {
@@ -22,6 +23,7 @@ export function compileCors(cors: CorsConfiguration): RunStep {
     listField('allow-methods', cors.allowMethods) +
     listField('allow-headers', cors.allowHeaders) +
     (cors.maxAge === undefined ? '' : field('max-age', String(cors.maxAge)))
+  const because = preflightBecause(cors, (origin) => allowOrigin(origin) !== '')
   return function runCors(x) {
     const { fields, method } = x.exchange.request
     const origin = fields.valueOf(ORIGIN)
@@ -30,6 +32,7 @@ export function compileCors(cors: CorsConfiguration): RunStep {
     if (method === 'OPTIONS' && fields.find(ACCESS_CONTROL_REQUEST_METHOD) !== -1) {
       x.status = 204
       x.replyBodiless = true
+      x.because = because
       x.replyHeaders = allowed === '' ? '' : allowed + preflight
       return RESPOND
     }

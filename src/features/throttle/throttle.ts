@@ -9,11 +9,13 @@
  */
 
 import type { Throttle } from '../../domain/http-api.ts'
+import type { Because } from '../../invocation/because.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { NEXT, type Outcome, type RESPOND } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
+import { throttledBecause } from './throttled-because.ts'
 import { type BucketPlace, TokenBucket } from './token-bucket.ts'
 
 /** One bucket that a route's requests take from. */
@@ -78,11 +80,13 @@ interface Gate {
   readonly reason: ReasonCode
   /** For operators, never for clients. */
   readonly detail: string
+  readonly because: Because
 }
 
 function gateOf({ throttle, place, reason }: ThrottleLimit): Gate {
   const detail = `${throttle.ratePerSecond} a second, burst ${throttle.burst}`
-  return { bucket: new TokenBucket(place, throttle), reason, detail }
+  const bucket = new TokenBucket(place, throttle)
+  return { bucket, reason, detail, because: throttledBecause({ reason, throttle, bucket }) }
 }
 
 /** The time is that of the request's head, which is known already; only who would be refused looks at the clock. */
@@ -90,7 +94,7 @@ function passes(x: Invocation, bucket: TokenBucket): boolean {
   return bucket.take(x.startedMs) || bucket.take(x.stageContext.services.clock.now())
 }
 
-function refuseThrottled(x: Invocation, { reason, detail }: Gate): typeof RESPOND {
+function refuseThrottled(x: Invocation, { reason, detail, because }: Gate): typeof RESPOND {
   x.stageContext.metrics?.countThrottled(x.plan.routeIndex)
-  return refuse(x, reason, detail)
+  return refuse(x, reason, detail, because)
 }

@@ -16,6 +16,7 @@ import type { BodySink, ResponseListener } from '../../http/exchange.ts'
 import { HOP, IDENTITY, REWRITTEN, TRACE } from '../../http/message/known-headers.ts'
 import { CHUNKED, type ResponseHead } from '../../http/message/response-head-parser.ts'
 import type { WireError } from '../../http/wire-error.ts'
+import type { Because } from '../../invocation/because.ts'
 import {
   reasonOfClientError,
   reasonOfOriginError,
@@ -27,6 +28,7 @@ import { PENDING } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import { forwardingFields } from './forwarding.ts'
+import { integrationBecause } from './integration-because.ts'
 import { type OriginUri, originTarget, withQuery } from './origin-uri.ts'
 import { traceFields } from './trace-fields.ts'
 
@@ -62,6 +64,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
   const fixedLine = isFixed(uri)
     ? flatText(` ${originTarget(uri, [], '', '')}${lineEnd}`)
     : undefined
+  const because = integrationBecause(integration, response)
   return function runHttpProxy(x) {
     const { exchange } = x
     const body = x.requestBody ?? exchange.takeBufferedBody()
@@ -81,7 +84,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
     const head = method + line + fields + forwardingFields(x) + trace + framing(method, bodyBytes)
     x.suspend()
     x.integrationStartedMs = x.stageContext.services.clock.now()
-    const call = new HttpProxyCall(x, response)
+    const call = new HttpProxyCall(x, response, because)
     call.start(pool, {
       method,
       head,
@@ -122,6 +125,7 @@ function framing(method: string, bodyBytes: number): string {
 class HttpProxyCall implements OriginListener, BodySink, ResponseListener, ResponseStream {
   readonly #x: Invocation
   readonly #rules: ResponseRules
+  readonly #because: Because
   #call: OriginCall | undefined
   /** The invocation has been resumed with an answer. */
   #answered = false
@@ -132,9 +136,10 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   #held: Buffer[] | undefined
   #heldBytes = 0
 
-  constructor(x: Invocation, rules: ResponseRules) {
+  constructor(x: Invocation, rules: ResponseRules, because: Because) {
     this.#x = x
     this.#rules = rules
+    this.#because = because
   }
 
   start(pool: OriginPool, request: OriginRequest): void {
@@ -248,7 +253,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   #tooLarge(detail: string): void {
     this.#call!.abort()
     this.#over = true
-    refuse(this.#x, 'INTEGRATION_RESPONSE_TOO_LARGE', detail)
+    refuse(this.#x, 'INTEGRATION_RESPONSE_TOO_LARGE', detail, this.#because)
     this.#x.resume()
   }
 
@@ -274,6 +279,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
     if (this.#over) return
     this.#over = true
     this.#x.detail = detail
+    this.#x.because = this.#because
     this.#call!.abort()
     this.#x.exchange.abort()
     this.#x.resume()
@@ -288,7 +294,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
     this.#over = true
     const x = this.#x
     x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
-    refuse(x, code, error.detail)
+    refuse(x, code, error.detail, this.#because)
     x.resume()
   }
 }

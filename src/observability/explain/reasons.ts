@@ -316,3 +316,6 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>
 
 export type ReasonCode = keyof typeof REASONS
+
+/** Explain records name a reason by its place here plus one. */
+export const REASON_CODES = Object.keys(REASONS) as readonly ReasonCode[]

@@ -22,3 +22,6 @@ export const STEPS = {
 } as const satisfies Record<string, string>
 
 export type Step = keyof typeof STEPS
+
+/** Explain records name a step by its place here. */
+export const STEP_NAMES = Object.keys(STEPS) as readonly Step[]

@@ -10,6 +10,7 @@ import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { bufferRequestBody } from '../../invocation/request-body.ts'
 import { canonicalPath } from '../routing/canonical-path.ts'
+import { headerTrouble, mappedRequestBecause } from './mapping-because.ts'
 
 /** The step for one integration's request parameters; undefined when it has none. */
 export function compileMapRequest(mapping: RequestMapping): RunStep | undefined {
@@ -17,9 +18,9 @@ export function compileMapRequest(mapping: RequestMapping): RunStep | undefined 
   if (headers.length === 0 && query.length === 0 && path === undefined) return undefined
   function runMapRequest(x: Invocation): Outcome {
     if (headers.length > 0) {
-      const mapped = applyHeaderRules(evaluate(headers, x), (name) => x.requestHeader(name))
-      if (mapped === undefined)
-        return refuse(x, 'MAPPED_VALUE_INVALID', 'control character in a header')
+      const rules = evaluate(headers, x)
+      const mapped = applyHeaderRules(rules, (name) => x.requestHeader(name))
+      if (mapped === undefined) return refuseMapping(x, headerTrouble(rules))
       x.mappedHeaders = mapped
     }
     if (query.length > 0) x.query = applyQueryRules(x.query, query, x)
@@ -39,9 +40,13 @@ function mapPath(x: Invocation, path: RequestValue): Outcome {
   const value = path(x)
   if (value === undefined) return NEXT
   const canonical = canonicalPath(value)
-  if (canonical === '') return refuse(x, 'MAPPED_VALUE_INVALID', 'mapped path is ambiguous')
+  if (canonical === '') return refuseMapping(x, 'overwrite:path: can be read in two ways')
   x.mappedPath = canonical
   return NEXT
+}
+
+function refuseMapping(x: Invocation, detail: string): Outcome {
+  return refuse(x, 'MAPPED_VALUE_INVALID', detail, mappedRequestBecause)
 }
 
 /** Rules with values; one whose value is not there does nothing. */

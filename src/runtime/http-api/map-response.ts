@@ -7,6 +7,7 @@ import { applyHeaderRules } from '../../invocation/mapped-headers.ts'
 import { NEXT, type Outcome } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { evaluate } from './map-request.ts'
+import { headerTrouble, mappedResponseBecause } from './mapping-because.ts'
 
 /** The step for an integration's response parameters; undefined when it has none. */
 export function compileMapResponse(
@@ -21,13 +22,15 @@ export function compileMapResponse(
 
 function map(x: Invocation, mapping: ResponseMapping): Outcome {
   if (mapping.headers.length > 0) {
-    const mapped = applyHeaderRules(evaluate(mapping.headers, x), (name) => x.responseHeader(name))
-    if (mapped === undefined) return refuseMapping(x, 'control character in a header')
+    const rules = evaluate(mapping.headers, x)
+    const mapped = applyHeaderRules(rules, (name) => x.responseHeader(name))
+    if (mapped === undefined) return refuseMapping(x, headerTrouble(rules))
     x.mappedResponseHeaders = mapped
   }
   const status = mapping.status?.(x)
   if (status === undefined) return NEXT
-  if (!/^[2-5]\d\d$/.test(status)) return refuseMapping(x, `status ${status.slice(0, 20)}`)
+  if (!/^[2-5]\d\d$/.test(status))
+    return refuseMapping(x, `overwrite:statuscode: ${status.slice(0, 20)}`)
   x.status = Number(status)
   return NEXT
 }
@@ -36,5 +39,5 @@ function refuseMapping(x: Invocation, detail: string): Outcome {
   const { responseStream } = x
   x.responseStream = undefined
   responseStream?.abandon()
-  return refuse(x, 'RESPONSE_MAPPING_INVALID', detail)
+  return refuse(x, 'RESPONSE_MAPPING_INVALID', detail, mappedResponseBecause)
 }

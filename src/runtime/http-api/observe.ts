@@ -14,6 +14,7 @@ export function observe(x: Invocation): void {
     x.dataProcessed,
   )
   stageContext.tracer?.end(x)
+  stageContext.services.explain?.keep(x)
   stageContext.services.accessLog?.(x)
   stageContext.accessLog?.(x)
   stageContext.services.tail?.(x)

@@ -8,6 +8,7 @@
 
 import type { Invocation } from '../../invocation/invocation.ts'
 import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
+import type { Step } from '../../observability/explain/steps.ts'
 import { admit } from './admit.ts'
 import { observe } from './observe.ts'
 import { respond } from './respond.ts'
@@ -22,6 +23,19 @@ const MAP_RESPONSE = 6
 const RESPONSE = 7
 const OBSERVE = 8
 const END = 9
+
+/** By the constants above: how everybody else calls the steps. */
+export const PIPELINE_STEPS: readonly Step[] = [
+  'cors',
+  'authorize',
+  'throttle',
+  'admit',
+  'map-request',
+  'integrate',
+  'map-response',
+  'respond',
+  'respond',
+]
 
 export function runHttpApi(x: Invocation): void {
   const { plan } = x

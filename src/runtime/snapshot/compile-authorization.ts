@@ -3,6 +3,7 @@
 import type { HttpApiStage, JwtAuthorizer, RouteAuthorization } from '../../domain/http-api.ts'
 import { findIssuerProblem } from '../../domain/issuer.ts'
 import { compileJwt } from '../../features/authorize/jwt/jwt.ts'
+import { tokenBecause } from '../../features/authorize/jwt/token-because.ts'
 import { compileTokenSource } from '../../features/authorize/jwt/token-source.ts'
 import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
 import type { RunStep } from '../../invocation/plan.ts'
@@ -39,5 +40,6 @@ export function compileAuthorization(
   if (problem !== undefined) throw new AuthorizerError(`authorizer ${name}: its issuer ${problem}`)
   const verifier = deps.verifier(authorizer)
   deps.verifiers.add(verifier)
-  return compileJwt({ readToken, scopes }, verifier)
+  const because = tokenBecause({ readToken, identitySource, scopes, verifier })
+  return compileJwt({ readToken, scopes, because }, verifier)
 }

@@ -33,6 +33,7 @@ import type {
   Services,
   StageContext,
 } from '../../invocation/stage-context.ts'
+import { noRouteBecause } from '../explain/no-route-because.ts'
 import { compileMapRequest } from '../http-api/map-request.ts'
 import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
@@ -49,6 +50,8 @@ export interface CompileDeps {
   authorize(guard: RouteAuthorization, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep
   /** Where a stage's calls are counted. */
   metrics(stage: HttpApiStage): CallRecorder | undefined
+  /** See `StageContext.stageNumber`. */
+  stageNumber(stage: HttpApiStage): number
   /** Where the tokens of a stage's limits are; undefined: it has none, and neither has its account. */
   buckets(stage: HttpApiStage): StageBuckets | undefined
   /** Undefined: no client of any stage has a limit. */
@@ -111,6 +114,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     apiId: stage.apiId,
     stageName: stage.stageName,
     deploymentId: stage.deploymentId,
+    stageNumber: deps.stageNumber(stage),
     pathPrefix: stage.stageName === '$default' ? '' : `/${stage.stageName}`,
     services: deps.services,
     metrics: deps.metrics(stage),
@@ -129,6 +133,8 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
   const throttle = compileStageThrottle(stage, { buckets, clients: deps.clients, limits })
   const traced = context.tracer !== undefined
   const stageDeps = { ...deps, pools, verifiers, throttle, traced, rules: responseRules(limits) }
+  const router = compileRouter(stage.routes.map((route) => route.routeKey))
+  const unmatchedBecause = noRouteBecause(router, stage)
   const plans: Plan[] = []
   for (const [index, route] of stage.routes.entries()) {
     try {
@@ -142,7 +148,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     context,
     revision: stage.revision,
     disableExecuteApiEndpoint: stage.disableExecuteApiEndpoint,
-    router: compileRouter(stage.routes.map((route) => route.routeKey)),
+    router,
     plans,
     unmatched: {
       ...common,
@@ -152,7 +158,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
       authorize: undefined,
       throttle: undefined,
       mapRequest: undefined,
-      integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND'),
+      integrate: (x) => refuse(x, 'ROUTE_NOT_FOUND', '', unmatchedBecause),
       origin: undefined,
       mapResponse: undefined,
     },

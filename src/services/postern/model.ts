@@ -91,6 +91,14 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
   GetServedApisResponse: structure({ Revision: number, Apis: documents }),
   ListOutboxMessagesRequest: structure({ UserPoolId: text, Username: text, MaxResults: number }),
   ListOutboxMessagesResponse: structure({ Messages: documents }),
+  ExplainCallsRequest: structure({
+    RequestId: text,
+    Statuses: texts,
+    ApiId: text,
+    RouteKey: text,
+    MaxResults: number,
+  }),
+  ExplainCallsResponse: structure({ Calls: documents, Kept: number, KeptSince: number }),
 }
 
 function operation(name: string): OperationModel {
@@ -112,6 +120,7 @@ const OPERATIONS = [
   'GetAuditLog',
   'GetServedApis',
   'ListOutboxMessages',
+  'ExplainCalls',
 ]
 
 export const POSTERN_MODEL: ServiceModel = {

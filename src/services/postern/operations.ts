@@ -13,6 +13,7 @@ import type {
   PlanDefinitionRequest,
   PlanDefinitionResponse,
 } from './definition-messages.ts'
+import type { ExplainCallsRequest, ExplainCallsResponse } from './explain.ts'
 import type { ListOutboxMessagesRequest, ListOutboxMessagesResponse } from './outbox.ts'
 import type { GetServedApisResponse } from './served-apis.ts'
 
@@ -25,4 +26,5 @@ export interface PosternOperations {
   readonly GetAuditLog: [GetAuditLogRequest, GetAuditLogResponse]
   readonly GetServedApis: [object, GetServedApisResponse]
   readonly ListOutboxMessages: [ListOutboxMessagesRequest, ListOutboxMessagesResponse]
+  readonly ExplainCalls: [ExplainCallsRequest, ExplainCallsResponse]
 }

@@ -29,6 +29,7 @@ const NAMES = {
   GetAuditLog: true,
   GetServedApis: true,
   ListOutboxMessages: true,
+  ExplainCalls: true,
 } as const satisfies Record<keyof PosternOperations, true>
 
 test('every operation of the model is built, and no other', () => {

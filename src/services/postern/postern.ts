@@ -7,6 +7,7 @@ import type { Service } from '../service.ts'
 import { accessKeyOperations } from './access-key.ts'
 import { auditLogOperations } from './audit-log.ts'
 import { definitionOperations } from './definition.ts'
+import { explainOperations } from './explain.ts'
 import { POSTERN_MODEL } from './model.ts'
 import { outboxOperations } from './outbox.ts'
 import { servedApiOperations } from './served-apis.ts'
@@ -20,6 +21,7 @@ export function posternService(): Service {
       ...auditLogOperations,
       ...servedApiOperations,
       ...outboxOperations,
+      ...explainOperations,
     },
   }
 }

@@ -40,6 +40,8 @@ const TABLE: readonly Algorithm[] = [
   edwards('Ed448', 'Ed448'),
 ]
 
+export const ALGORITHM_NAMES = TABLE.map(({ name }) => name)
+
 const BY_NAME = new Map(TABLE.map((algorithm) => [algorithm.name, algorithm]))
 
 /** Undefined: tokens that name it are refused. */

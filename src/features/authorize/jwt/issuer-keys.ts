@@ -68,6 +68,11 @@ export class IssuerKeys {
       : { kind: 'found', keys: found }
   }
 
+  /** Those that are there at this moment, for operators. */
+  get keyIds(): readonly string[] {
+    return [...(this.#keys?.byId.keys() ?? [])]
+  }
+
   /** Until when a verdict may be kept without looking here again. */
   heldUntil(now: number): number {
     const { issuerKeysMs, issuerRetryMs } = this.#deps.limits

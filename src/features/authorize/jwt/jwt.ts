@@ -8,6 +8,7 @@
  * is not certain refuses. Its claims are in `x.claims` from here on.
  */
 
+import type { Because } from '../../../invocation/because.ts'
 import { refuse } from '../../../invocation/gateway-response.ts'
 import type { Invocation } from '../../../invocation/invocation.ts'
 import { NEXT, type Outcome } from '../../../invocation/outcome.ts'
@@ -23,20 +24,23 @@ export interface JwtConfig {
   readonly readToken: ReadToken
   /** A token needs one of them; empty: none is asked for. */
   readonly scopes: readonly string[]
+  /** What explain says of a refusal. */
+  readonly because: Because
 }
 
 /** The step that lets a call pass with a good token only. */
-export function compileJwt({ readToken, scopes }: JwtConfig, verifier: TokenVerifier): RunStep {
+export function compileJwt(config: JwtConfig, verifier: TokenVerifier): RunStep {
+  const { readToken, scopes } = config
   const { keys } = verifier
   return function runJwt(x) {
     const token = readToken(x)
-    if (token === '') return refuseToken(x, 'TOKEN_MISSING', '', scopes)
+    if (token === '') return refuseToken(x, 'TOKEN_MISSING', '', config)
     const verdict = verifier.verdictOf(token)
     if (verdict === undefined) return awaitKeys(x, keys)
     const { reason, detail } = verdict
-    if (reason !== undefined) return refuseToken(x, reason, detail, scopes)
+    if (reason !== undefined) return refuseToken(x, reason, detail, config)
     if (scopes.length > 0 && !hasOneOf(verdict.scopes, scopes)) {
-      return refuseToken(x, 'SCOPE_MISSING', '', scopes)
+      return refuseToken(x, 'SCOPE_MISSING', '', config)
     }
     x.claims = verdict.claims
     return NEXT
@@ -47,8 +51,8 @@ function refuseToken(
   x: Invocation,
   reason: TokenReason,
   detail: string,
-  scopes: readonly string[],
+  { scopes, because }: JwtConfig,
 ): Outcome {
   x.replyHeaders += challenge(reason, scopes)
-  return refuse(x, reason, detail)
+  return refuse(x, reason, detail, because)
 }

@@ -17,9 +17,11 @@ export function awaitKeys(x: Invocation, keys: IssuerKeys): typeof PENDING {
 class KeysAwaited implements ResponseListener {
   readonly #x: Invocation
   readonly #leave: () => void
+  readonly #begunMs: number
 
   constructor(x: Invocation, keys: IssuerKeys) {
     this.#x = x
+    this.#begunMs = x.stageContext.services.clock.now()
     this.#leave = keys.whenAnswered(() => this.#goOn())
   }
 
@@ -32,6 +34,7 @@ class KeysAwaited implements ResponseListener {
   }
 
   #goOn(): void {
+    this.#x.waitedMs += this.#x.stageContext.services.clock.now() - this.#begunMs
     this.#x.exchange.listener = undefined
     this.#x.resume()
   }

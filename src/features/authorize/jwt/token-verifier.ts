@@ -47,6 +47,10 @@ export class TokenVerifier {
     this.#forged = new VerdictCache({ count: limits.forgedTokens, bytes })
   }
 
+  get audience(): ReadonlySet<string> {
+    return this.#rules.audience
+  }
+
   /** Undefined: the issuer's keys are being fetched; ask again when `keys.whenAnswered` tells. */
   verdictOf(token: string): Verdict | undefined {
     const now = this.#clock.epochMs()
