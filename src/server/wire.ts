@@ -21,7 +21,7 @@ import type { MetricsRegistry } from '../observability/metrics/metrics-registry.
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
-import type { Program } from './program.ts'
+import type { Program, ServingCertificate } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
 import type { StageMemory } from './stage-memory.ts'
@@ -99,10 +99,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       const { openStoredApis } = await import('./open-stored-apis.ts')
       return openStoredApis({ settings, limits, files, version, publisher, served, ports, log })
     },
-    certificate: async () => {
-      const { ensureLocalCertificate } = await import('../certificates/local-ca.ts')
-      return ensureLocalCertificate(settings.data, systemClock)
-    },
+    certificate: () => localCertificate(settings.data),
     controlPort: async (source, apis) => {
       const { openControlCalls } = await import('./control-calls.ts')
       return openControlCalls({ settings, limits, source, apis, tail, memory, log })
@@ -132,6 +129,11 @@ function observerOf(registry: MetricsRegistry, memory: StageMemory): WorkerObser
     },
     workerRestarted: (index) => registry.workerRestarted(index),
   }
+}
+
+async function localCertificate(folder: string): Promise<ServingCertificate> {
+  const { ensureLocalCertificate } = await import('../certificates/local-ca.ts')
+  return ensureLocalCertificate(folder, systemClock)
 }
 
 /** Returns how to call it off. */
