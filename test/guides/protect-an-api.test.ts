@@ -51,11 +51,11 @@ async function typed(t: TestContext, { block, name, settings }: Provider): Promi
   const issuer = await startProvider(t, name, settings)
   const [http, service] = await freePorts(2)
   const [token, define, ...serve] = STEPS.flatMap(commandsIn)
-  const start = serve.slice(0, -1)
+  const start = serve.slice(0, -2)
   const script = [
     `postern() { node ${join(ROOT, 'src/main.ts')} "$@"; }\n`,
     ...[block.replace(settings['ISSUER']!, issuer), token, define, ...start],
-    ...[UNTIL_READY, `echo; echo '${MARK}'\n`, ...serve.slice(-1)],
+    ...[UNTIL_READY, `echo; echo '${MARK}'\n`, ...serve.slice(-2)],
   ]
     .join('')
     .replaceAll('8080', `${http}`)
@@ -108,6 +108,7 @@ for (const provider of PROVIDERS) {
     assert.match(tried, /\{"message":"Unauthorized"\}/)
     assert.match(tried, /\/orders\/42 for the-client\n/)
     assert.match(tried, /\/health for undefined\n/)
+    assert.match(tried, /^because +TOKEN_MISSING/m)
     if (provider.name === 'Keycloak') assert.ok(words(before).includes(words(PRINTED)), before)
   })
 }
