@@ -10,6 +10,7 @@ import type { KeyedHash } from '../../base/keyed-hash.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { NEXT, type Outcome, RESPOND } from '../../invocation/outcome.ts'
+import { clientBecause } from './client-because.ts'
 import { type ClientBuckets, secondsOf } from './client-buckets.ts'
 import { type ClientLayer, type ClientSource, termsFor, UNMETERED } from './client-layers.ts'
 import type { CommonGates } from './throttle.ts'
@@ -129,7 +130,7 @@ export class ClientThrottle {
     this.#countThrottled(x, layers)
     const { allowance } = termsFor(refusing, x.client)
     if (allowance!.capacity > 0) retryAfter(x, secondsOf(allowance!))
-    return refuse(x, 'CLIENT_THROTTLED', detailOf(x, refusing))
+    return refuse(x, 'CLIENT_THROTTLED', detailOf(x, refusing), clientBecause)
   }
 
   #overQuota(x: Invocation, layers: readonly ClientLayer[], refusing: ClientLayer): typeof RESPOND {
@@ -138,7 +139,7 @@ export class ClientThrottle {
     }
     const { quota } = termsFor(refusing, x.client)
     retryAfter(x, quota!.secondsLeft(x.stageContext.services.clock.epochMs()))
-    return refuse(x, 'QUOTA_EXCEEDED', detailOf(x, refusing))
+    return refuse(x, 'QUOTA_EXCEEDED', detailOf(x, refusing), clientBecause)
   }
 
   #entry(x: Invocation, { scopeLo, scopeHi, meter }: ClientLayer): number {
