@@ -76,6 +76,8 @@ const KNOWN = [
   { name: 'alias', flags: IDENTITY | HOP },
   // Named by the Connection field of its message.
   { name: 'nominated', flags: HOP },
+  // Any other name with `_` or `.` in it, which some servers read as `-`.
+  { name: 'odd', flags: 0 },
 ] as const satisfies readonly KnownHeader[]
 
 export type KnownHeaderName = (typeof KNOWN)[number]['name']
@@ -103,8 +105,9 @@ const X_FORWARDED_FAMILY = idOf('x-forwarded-*')
 const X_AMZN_FAMILY = idOf('x-amzn-*')
 const X_ENVOY_FAMILY = idOf('x-envoy-*')
 export const X_B3_FAMILY = idOf('x-b3-*')
-const ALIAS = idOf('alias')
+export const ALIAS = idOf('alias')
 export const NOMINATED = idOf('nominated')
+export const ODD = idOf('odd')
 
 /** Names by id, in lower case; the families at the end have none that can stand on the wire. */
 export const HEADER_NAMES: readonly string[] = KNOWN.slice(0, X_FORWARDED_FAMILY).map(
@@ -136,8 +139,13 @@ export function knownHeaderId(lowerName: string): number {
   if (lowerName.startsWith('x-envoy-')) return X_ENVOY_FAMILY
   if (lowerName.startsWith('x-b3-')) return X_B3_FAMILY
   if (lowerName.includes('_') || lowerName.includes('.')) {
-    const dashed = lowerName.replaceAll('_', '-').replaceAll('.', '-')
-    if (HEADER_FLAGS[knownHeaderId(dashed)]! & (HOP | IDENTITY | REWRITTEN | TRACE)) return ALIAS
+    const flags = HEADER_FLAGS[knownHeaderId(dashedName(lowerName))]!
+    return flags & (HOP | IDENTITY | REWRITTEN | TRACE) ? ALIAS : ODD
   }
   return 0
+}
+
+/** What a CGI-like origin makes of the name: to it, `_`, `.` and `-` are the same. */
+export function dashedName(lowerName: string): string {
+  return lowerName.replaceAll('_', '-').replaceAll('.', '-')
 }

@@ -10,14 +10,17 @@ import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { bufferRequestBody } from '../../invocation/request-body.ts'
 import { canonicalPath } from '../routing/canonical-path.ts'
+import { compileAliases } from './mapped-aliases.ts'
 import { headerTrouble, mappedRequestBecause } from './mapping-because.ts'
 
 /** The step for one integration's request parameters; undefined when it has none. */
 export function compileMapRequest(mapping: RequestMapping): RunStep | undefined {
   const { headers, query, path, readsBody } = mapping
   if (headers.length === 0 && query.length === 0 && path === undefined) return undefined
+  const markAliases = compileAliases(headers.map(({ name }) => name))
   function runMapRequest(x: Invocation): Outcome {
     if (headers.length > 0) {
+      markAliases(x.exchange.request.fields)
       const rules = evaluate(headers, x)
       const mapped = applyHeaderRules(rules, (name) => x.requestHeader(name))
       if (mapped === undefined) return refuseMapping(x, headerTrouble(rules))
