@@ -121,6 +121,8 @@ export interface CorsConfiguration {
 export interface AccessLogSettings {
   /** One line with `$context` variables. */
   readonly format: string
+  /** Undefined: the program's own log. */
+  readonly destinationArn?: string
 }
 
 export interface Route {

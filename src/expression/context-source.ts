@@ -40,6 +40,14 @@ export interface ContextSource {
   readonly errorResponseType: string
   /** Why the authorizer refused the call, for operators; '' when it did not. */
   readonly authorizerError: string
+  /** 200 when the authorizer let the call pass, else the status of its refusal; 0 when none was asked. */
+  readonly authorizerStatus: number
+  /** Milliseconds that the call waited for its authorizer; -1 when none was asked. */
+  readonly authorizerLatency: number
+  /** What the integration's response says in `x-amzn-requestid` or `x-amz-request-id`, where a log wants it; else ''. */
+  readonly endpointRequestId: string
+  /** The same of `x-amz-id-2`. */
+  readonly endpointRequestId2: string
   /** Identifier of the trace that the call belongs to, in X-Ray's form; '' without tracing. */
   readonly xrayTraceId: string
   readonly tlsVersion: string

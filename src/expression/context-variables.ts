@@ -129,6 +129,30 @@ const PRESENT: readonly Row[] = [
     (s) => text(s.authorizerError),
   ],
   [
+    'authorizer.status',
+    'number',
+    '200 when the authorizer let the call pass, else the status of its refusal.',
+    (s) => statusOf(s.authorizerStatus),
+  ],
+  [
+    'authorizer.latency',
+    'number',
+    'Milliseconds that the call waited for its authorizer; 0 for a token that was known.',
+    (s) => milliseconds(s.authorizerLatency),
+  ],
+  [
+    'awsEndpointRequestId',
+    'string',
+    "The integration's `x-amzn-requestid` or `x-amz-request-id`.",
+    (s) => text(s.endpointRequestId),
+  ],
+  [
+    'awsEndpointRequestId2',
+    'string',
+    "The integration's `x-amz-id-2`.",
+    (s) => text(s.endpointRequestId2),
+  ],
+  [
     'xrayTraceId',
     'string',
     'Identifier of the trace that the call belongs to, `1-5759e988-bd862e3fe1be46a994272793`.',
@@ -140,13 +164,13 @@ const PRESENT: readonly Row[] = [
 
 /** Names of AWS that have no value for an HTTP API without the feature or the API type that they belong to. */
 const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
-  ['Amazon endpoints', 'awsEndpointRequestId awsEndpointRequestId2 endpointType'],
+  ['REST APIs', 'endpointType'],
   ['custom domains', 'customDomain.basePathMatched customDomain.routingRuleIdMatched'],
   [
-    'authorizers',
+    'Lambda authorizers',
     'authenticate.error authenticate.latency authenticate.status authorize.error authorize.latency ' +
       'authorize.status authorizer.integrationLatency authorizer.integrationStatus ' +
-      'authorizer.latency authorizer.principalId authorizer.requestId authorizer.status',
+      'authorizer.principalId authorizer.requestId',
   ],
   [
     'IAM authorization',

@@ -84,6 +84,9 @@ export class Invocation implements ResponseSource {
   authorizerStartedMs = -1
   /** How long it waited. */
   authorizerLatencyMs = 0
+  /** Of the response's head, kept where an access log wants them. */
+  endpointRequestId = ''
+  endpointRequestId2 = ''
   integrationStatus = 0
   integrationStartedMs = -1
   integrationLatencyMs = -1
@@ -203,6 +206,17 @@ export class Invocation implements ResponseSource {
   get authorizerError(): string {
     if (this.reason?.step !== 'authorize') return ''
     return this.detail === '' ? this.reason.sentence : `${this.reason.sentence} (${this.detail})`
+  }
+  get authorizerStatus(): number {
+    if (!this.#askedAuthorizer) return 0
+    return this.reason?.step === 'authorize' ? this.reason.status : 200
+  }
+  get authorizerLatency(): number {
+    return this.#askedAuthorizer ? this.authorizerLatencyMs : -1
+  }
+  /** A preflight is answered before the authorizer, and so is what no route takes. */
+  get #askedAuthorizer(): boolean {
+    return this.plan.authorize !== undefined && !this.replyBodiless
   }
   /** Of the trace that the call belongs to, in X-Ray's form. */
   get xrayTraceId(): string {

@@ -67,6 +67,8 @@ export interface StageContext {
   readonly services: Services
   readonly metrics: CallRecorder | undefined
   readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** An access log wants the ids that AWS's services give their responses. */
+  readonly keepsEndpointIds: boolean
   /** Undefined: calls are not traced. */
   readonly tracer: CallTracer | undefined
   /** Drives an invocation from its current step (the pipeline of the API's type). */

@@ -45,7 +45,13 @@ export interface DataPlaneOptions {
   readonly accessLog?: {
     /** The line of every call; undefined: only stages with their own settings are logged. */
     readonly format: ((source: ContextSource) => string) | undefined
-    readonly write: (line: string) => void
+    /** Its format has one of the ids that AWS's services give their responses. */
+    readonly keepsEndpointIds?: boolean
+    readonly write: (line: string, source: ContextSource) => void
+    /** Where the lines of a stage go whose settings name that ARN; undefined: to `write`. Throws LogDestinationError. */
+    readonly writerFor?: (
+      destinationArn: string | undefined,
+    ) => (line: string, source: ContextSource) => void
   }
   readonly stageMetrics?: (stage: HttpApiStage) => StageRecorder | undefined
   /** Undefined, or undefined for a stage: its calls are not traced. */
@@ -119,7 +125,7 @@ class WorkerDataPlane implements DataPlane {
       requestId,
       explain: recorderOf(options, clock),
       fatal: options.fatal ?? (() => {}),
-      accessLog: format === undefined ? undefined : (source) => write(format(source)),
+      accessLog: format === undefined ? undefined : (source) => write(format(source), source),
       tail: undefined,
     }
     const proxies = options.trustedProxies ?? []
@@ -274,6 +280,7 @@ class WorkerDataPlane implements DataPlane {
       clients: this.#compilerOfClients(),
       accessLog: (stage) => this.#stageLog(stage),
       tracer: (stage) => this.#options.tracer?.(stage),
+      keepsEndpointIds: this.#options.accessLog?.keepsEndpointIds ?? false,
     }
   }
 
@@ -286,10 +293,12 @@ class WorkerDataPlane implements DataPlane {
   }
 
   #stageLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined {
-    const write = this.#options.accessLog?.write
-    if (stage.accessLogSettings === undefined || write === undefined) return undefined
-    const format = compileAccessLogFormat(stage.accessLogSettings.format)
-    return (source) => write(format(source))
+    const { accessLog } = this.#options
+    if (stage.accessLogSettings === undefined || accessLog === undefined) return undefined
+    const { format: template, destinationArn } = stage.accessLogSettings
+    const format = compileAccessLogFormat(template)
+    const write = accessLog.writerFor?.(destinationArn) ?? accessLog.write
+    return (source) => write(format(source), source)
   }
 
   #pool(address: OriginAddress): OriginPool {

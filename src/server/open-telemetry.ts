@@ -1,9 +1,12 @@
 /** Puts together what the settings say about exports: who sends what where. */
 
 import type { Limits } from '../domain/limits.ts'
-import { tracesRequest } from '../observability/export/otlp-json.ts'
+import type { PostTarget } from '../observability/export/http-post.ts'
+import { logsRequest, tracesRequest } from '../observability/export/otlp-json.ts'
 import { XrayDaemon } from '../observability/export/xray-daemon.ts'
-import { type Environment, otlpTarget, resourceOf } from './otlp-settings.ts'
+import { usageFailure } from './failure.ts'
+import { type LogPlan, placesOf, urlOfChannel } from './log-destinations.ts'
+import { checkHeaders, type Environment, otlpTarget, resourceOf } from './otlp-settings.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
 import { httpExporter, Telemetry } from './telemetry.ts'
@@ -17,11 +20,14 @@ export interface TelemetryInput {
   readonly environment: Environment
   readonly limits: Limits
   readonly version: string
+  readonly logs: LogPlan
   readonly log: ProgramLog
 }
 
 /** How long what waits for a collector may take when the program ends. */
 const CLOSE_TIMEOUT_MS = 3_000
+/** For one batch of log lines. */
+const LINES_TIMEOUT_MS = 10_000
 
 export interface OpenTelemetry {
   /** What a worker is born with. */
@@ -34,6 +40,7 @@ export interface OpenTelemetry {
 export async function openTelemetry(input: TelemetryInput): Promise<OpenTelemetry> {
   const telemetry = new Telemetry()
   const tracing = await openTracing(input, telemetry)
+  openLogs(input, telemetry)
   const memories = new Map<number, SharedArrayBuffer>()
   return {
     birthOf(worker) {
@@ -45,6 +52,37 @@ export async function openTelemetry(input: TelemetryInput): Promise<OpenTelemetr
     receive: (batch) => telemetry.receive(batch, memories.get(batch.worker)!),
     close: () => telemetry.close(CLOSE_TIMEOUT_MS),
   }
+}
+
+/** One exporter for each place that log lines are sent to. */
+function openLogs(input: TelemetryInput, telemetry: Telemetry): void {
+  const { settings, environment, limits, version, log, logs } = input
+  for (const place of placesOf(logs)) {
+    if (place.kind !== 'channel') continue
+    const url = urlOfChannel(place.channel)
+    const resource = resourceOf(environment, version)
+    const isOtlp = url === undefined
+    const target = isOtlp ? otlpLogs(settings, environment) : lineTarget(url, settings)
+    const body = isOtlp
+      ? (items: readonly string[]) => logsRequest(resource, items)
+      : (items: readonly string[]) => `${items.join('\n')}\n`
+    telemetry.add(place.channel, httpExporter({ what: 'log lines', target, body, limits, log }))
+  }
+}
+
+function otlpLogs(settings: Settings, environment: Environment): PostTarget {
+  const target = otlpTarget('logs', settings, environment)
+  if (target !== undefined) return { ...target, contentType: 'application/json' }
+  throw usageFailure(
+    'Log lines are to go to an OTLP collector, and none is named',
+    'Name it: --otlp-endpoint http://localhost:4318',
+  )
+}
+
+function lineTarget(url: string, { accessLogHeader }: Settings): PostTarget {
+  const headers = checkHeaders(accessLogHeader)
+  const contentType = 'application/x-ndjson'
+  return { url, headers, contentType, gzip: false, timeoutMs: LINES_TIMEOUT_MS }
 }
 
 async function openTracing(

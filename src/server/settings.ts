@@ -10,7 +10,16 @@ import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
 import { networks, pairs, words } from './repeated-values.ts'
-import { choice, messageSender, onOff, path, text, url, wordsOrText } from './text-values.ts'
+import {
+  choice,
+  messageSender,
+  onOff,
+  path,
+  text,
+  url,
+  urlOrOtlp,
+  wordsOrText,
+} from './text-values.ts'
 import { traceMode } from './trace-mode.ts'
 import { optional, ValueError, type ValueType } from './value-type.ts'
 
@@ -169,6 +178,26 @@ export const SETTINGS = {
     type: optional(path('FILE')),
     default: undefined,
     description: 'Where access-log lines go (not set: standard output). SIGUSR1 opens it anew.',
+    commands: SERVING,
+  },
+  accessLogUrl: {
+    type: optional(urlOrOtlp),
+    default: undefined,
+    description:
+      'Where access-log lines are POSTed in batches, a JSON line each; otlp: to the OTLP collector.',
+    commands: SERVING,
+  },
+  accessLogHeader: {
+    type: pairs,
+    default: undefined,
+    description: 'A header for every URL that lines are sent to, such as a token; may be repeated.',
+    commands: SERVING,
+  },
+  accessLogDestination: {
+    type: pairs,
+    default: undefined,
+    description:
+      "What stands in for a stage's log group, ARN=TARGET: log, stdout, file:PATH, otlp or a URL; may be repeated.",
     commands: SERVING,
   },
   trace: {

@@ -66,6 +66,14 @@ export const messageSender: ValueType<string> = {
   read: (texts) => (last(texts) === 'outbox' ? 'outbox' : url.read(texts)),
 }
 
+/** The same, or the word `otlp`. */
+export const urlOrOtlp: ValueType<string> = {
+  ...url,
+  placeholder: 'URL|otlp',
+  words: ['otlp'],
+  read: (texts) => (last(texts) === 'otlp' ? 'otlp' : url.read(texts)),
+}
+
 /** On or off; the flag stands alone, `--no-…` turns it off, a variable or postern.yaml says true or false. */
 export const onOff: ValueType<boolean> = {
   ...single,

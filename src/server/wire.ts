@@ -19,6 +19,7 @@ import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
+import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program, ServingCertificate } from './program.ts'
@@ -63,14 +64,15 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     import('./version.ts'),
   ])
   const limits = limitsOf(settings.limits, settings.limit)
-  const accessLog = await accessLogFor(input, limits)
+  const logs = planLogs(settings)
+  const accessLog = await accessLogFor(input, limits, logs)
   const workers = countWorkers(settings, log)
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
   const memory = new StageMemory(registry, limits)
   const { trustedProxies, json } = settings
-  const exports = await openExports({ ...input, limits, version })
-  const birth = { limits, accessLog, trustedProxies, json, compileCache }
+  const exports = await openExports({ ...input, limits, version, logs })
+  const birth = { limits, accessLog, logs, trustedProxies, json, compileCache }
   const supervisor = new Supervisor({
     workers,
     startWorker: await threadStarter((index) => ({
@@ -112,9 +114,11 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
 }
 
 /** Loads what exports, when the settings ask for it. */
-async function openExports(input: ProgramInput & { limits: Limits; version: string }) {
+async function openExports(
+  input: ProgramInput & { limits: Limits; version: string; logs: LogPlan },
+) {
   const { asksForTelemetry } = await import('./asks-for-telemetry.ts')
-  if (!asksForTelemetry(input.settings)) return undefined
+  if (!asksForTelemetry(input.settings, input.logs)) return undefined
   const { openTelemetry } = await import('./open-telemetry.ts')
   return openTelemetry({ ...input, environment: process.env })
 }
@@ -166,19 +170,22 @@ async function prepareDataFolder(folder: string): Promise<string> {
 async function accessLogFor(
   { settings, colors, log }: ProgramInput,
   limits: Limits,
+  logs: LogPlan,
 ): Promise<AccessLogBirth | undefined> {
-  const { accessLogFile: file, json } = settings
+  const { accessLogFile: file, accessLogUrl: url, json } = settings
   // The lines of `postern dev` are for people; --json asks for lines for programs.
   const format = settings.accessLog === 'dev' && json ? 'json' : settings.accessLog
-  if (format === 'none') {
-    if (file !== undefined) {
-      log.warn('nothing is written to --access-log-file: --access-log is none (try json)')
-    }
-    return undefined
+  if (format === 'none' && (file ?? url) !== undefined) {
+    const setting = file === undefined ? '--access-log-url' : '--access-log-file'
+    log.warn(`nothing is written to ${setting}: --access-log is none (try json)`)
   }
-  if (file !== undefined) await checkLogFile(file)
+  for (const place of placesOf(logs)) {
+    const isUsed = place !== logs.own || format !== 'none'
+    if (place.kind === 'file' && isUsed) await checkLogFile(place.path)
+  }
+  if (format === 'none') return undefined
   if (format !== 'dev') await checkLogFormat(format, limits.accessLogFormatBytes)
-  return { format, file, colors: colors && file === undefined }
+  return { format, colors: colors && logs.own.kind === 'stdout' }
 }
 
 async function checkLogFormat(format: string, bytesMax: number): Promise<void> {
@@ -206,7 +213,10 @@ async function checkLogFile(file: string): Promise<void> {
     await (await open(file, 'a')).close()
   } catch (thrown) {
     const message = `The access log ${file} cannot be written: ${messageOf(thrown)}`
-    throw failure(message, 'Choose another file with --access-log-file FILE.')
+    throw failure(
+      message,
+      'Choose another file with --access-log-file or --access-log-destination.',
+    )
   }
 }
 
@@ -263,11 +273,11 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     import('./worker-tail.ts'),
     import('./worker-stage-numbers.ts'),
   ])
-  const log = new WorkerLog(birth)
   const figures = new WorkerFigures(birth)
   const buckets = new WorkerBuckets(birth.index)
   const outlet = await openOutlet(birth, port)
   const numbers = new WorkerStageNumbers()
+  const log = new WorkerLog(birth, outlet?.outlet)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
@@ -283,14 +293,14 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)
-  figures.start({ plane, sink: log.sink })
+  figures.start({ plane, sink: log.sinks })
   const worker = new DataWorker({
     plane,
     sink: {
-      reopen: () => log.sink.reopen(),
+      reopen: () => log.sinks.reopen(),
       close: () => {
-        outlet?.flush()
-        return log.sink.close()
+        outlet?.outlet.flush()
+        return log.sinks.close()
       },
     },
     useShares: (deployment: Deployment) => {

@@ -3,13 +3,17 @@
 import type { Limits } from '../domain/limits.ts'
 import type { CallMemory } from '../observability/explain/call-memory.ts'
 import type { WorkerShare } from '../observability/metrics/worker-gauges.ts'
+import type { LogPlan } from './log-destinations.ts'
 import type { TracingBirth } from './worker-tracing.ts'
 
 /** What a worker knows from birth; it never changes while the program runs. */
 export interface WorkerBirth {
   readonly index: number
   readonly limits: Limits
+  /** Undefined: no line for every call. */
   readonly accessLog: AccessLogBirth | undefined
+  /** Where lines go: the program's own, and those of stages. */
+  readonly logs: LogPlan
   readonly trustedProxies: readonly string[]
   readonly gauges: WorkerShare
   /** Undefined: nothing is exported, and no call is traced. */
@@ -32,6 +36,4 @@ export interface AccessLogBirth {
   /** `json`, `clf`, `dev`, or text with `$context` variables. */
   readonly format: string
   readonly colors: boolean
-  /** Undefined: standard output. */
-  readonly file: string | undefined
 }

@@ -14,30 +14,53 @@ import {
   type FormatLine,
 } from '../observability/access-log/access-log-format.ts'
 import { formatDevLine } from '../observability/access-log/dev-line.ts'
-import { LogSink } from '../observability/access-log/log-sink.ts'
+import { matchesWildcards } from '../observability/tracing/wildcards.ts'
+import { ENDPOINT_ID } from '../runtime/snapshot/compile.ts'
+import { LogDestinationError } from '../runtime/snapshot/log-destination-error.ts'
+import { messageOf } from './failure.ts'
+import type { LogPlan } from './log-destinations.ts'
 import { createProgramLog, type ProgramLog } from './program-log.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
+import type { WorkerOutlet } from './worker-outlet.ts'
+import { WorkerSinks, type WriteLine } from './worker-sinks.ts'
 
 const STDERR = 2
 
 export class WorkerLog {
-  readonly sink: LogSink
+  readonly sinks: WorkerSinks
   /** The line of every call; undefined: none is asked for. */
   readonly format: FormatLine | undefined
   /** Compiles the format of a stage's own settings. */
   readonly compile: (format: string) => FormatLine
-  readonly write: (line: string) => void
+  readonly write: WriteLine
+  readonly keepsEndpointIds: boolean
+  readonly #plan: LogPlan
   readonly #program: ProgramLog
 
-  constructor({ accessLog, limits, json }: WorkerBirth) {
-    this.sink = new LogSink(
-      accessLog?.file === undefined ? { kind: 'stdout' } : { kind: 'file', path: accessLog.file },
-      { bytesMax: limits.accessLogBufferBytes },
-    )
+  constructor({ accessLog, logs, limits, json }: WorkerBirth, outlet: WorkerOutlet | undefined) {
+    this.sinks = new WorkerSinks(limits, outlet)
+    this.#plan = logs
     this.compile = (format) => compileAccessLogFormat(format, limits.accessLogFormatBytes)
     this.format = accessLog === undefined ? undefined : this.#formatOf(accessLog)
-    this.write = (line) => this.sink.write(line)
+    this.keepsEndpointIds = accessLog?.format.includes(ENDPOINT_ID) === true
+    this.write = this.sinks.writerTo(logs.own)
     this.#program = createProgramLog({ write: writeToStderr, json, clock: systemClock })
+  }
+
+  /** Where the lines of a stage go whose settings name `arn`. Throws LogDestinationError. */
+  writerFor(arn: string | undefined): WriteLine {
+    const { destinations } = this.#plan
+    if (arn === undefined || destinations.length === 0) return this.write
+    const found = destinations.find(({ pattern }) => matchesWildcards(pattern, arn, true))
+    if (found === undefined) {
+      throw new LogDestinationError(`no --access-log-destination says where ${arn} leads`)
+    }
+    if (found.place === undefined) return this.write
+    try {
+      return this.sinks.writerTo(found.place)
+    } catch (thrown) {
+      throw new LogDestinationError(`the destination ${arn} cannot be opened: ${messageOf(thrown)}`)
+    }
   }
 
   /** A bug that cost one call. */

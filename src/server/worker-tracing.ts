@@ -39,8 +39,6 @@ export function openWorkerOutlet(
   const outlet = new WorkerOutlet(memory, charactersMax, post)
   return {
     tracer: tracing === undefined ? undefined : createTracing(tracing, outlet),
-    flush: () => outlet.flush(),
-    /** Items that were dropped here. */
-    dropped: (channel: string) => outlet.dropped(channel),
+    outlet,
   }
 }

@@ -27,6 +27,7 @@ import { compileAccessLogFormat } from '../../src/observability/access-log/acces
 import { allocateCallMemory } from '../../src/observability/explain/call-memory.ts'
 import type { ExplainedCall } from '../../src/observability/explain/explained-call.ts'
 import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
+import { ENDPOINT_ID } from '../../src/runtime/snapshot/compile.ts'
 import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
 import { ExplainedCalls } from '../../src/server/explained-calls.ts'
@@ -149,6 +150,7 @@ export class TestGateway {
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
       accessLog: {
         format: compileAccessLogFormat(logFormat ?? '$context.requestId'),
+        keepsEndpointIds: logFormat?.includes(ENDPOINT_ID) === true,
         write: logSink ?? ((line) => void this.logLines.push(line)),
       },
     })

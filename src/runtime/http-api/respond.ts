@@ -3,6 +3,7 @@
 
 import { dateField } from '../../http/message/date-field.ts'
 import { DATE } from '../../http/message/known-headers.ts'
+import type { ResponseHead } from '../../http/message/response-head-parser.ts'
 import { errorHeaders, messageBody } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { serializeMapped } from '../../invocation/mapped-headers.ts'
@@ -15,6 +16,7 @@ export function respond(x: Invocation): ResponseOutcome {
   }
   const head = x.responseHead!
   const { exchange } = x
+  if (x.stageContext.keepsEndpointIds) keepEndpointIds(x, head)
   let headers = `${serializeMapped(head.fields, x.plan.responseDropFlags, x.mappedResponseHeaders)}${x.replyHeaders}apigw-requestid: ${x.requestId}\r\n`
   if (head.fields.find(DATE) === -1 && !x.mappedResponseHeaders?.dropped.has('date')) {
     headers += dateField(x.stageContext.services.clock.epochMs())
@@ -49,4 +51,10 @@ function respondItself(x: Invocation): void {
   const body = messageBody(x.reasonCode)
   x.responseLength = body.length
   x.exchange.respond(x.status, x.replyHeaders + errorHeaders(x.requestId, epochMs), body)
+}
+
+/** The head is read by others when the line is written. */
+function keepEndpointIds(x: Invocation, { fields }: ResponseHead): void {
+  x.endpointRequestId = fields.get('x-amzn-requestid') ?? fields.get('x-amz-request-id') ?? ''
+  x.endpointRequestId2 = fields.get('x-amz-id-2') ?? ''
 }

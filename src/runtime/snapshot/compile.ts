@@ -39,6 +39,7 @@ import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
 import { AuthorizerError } from './authorizer-error.ts'
+import { LogDestinationError } from './log-destination-error.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
 import { type ClientLimitCompiler, compileStageThrottle } from './stage-throttle.ts'
 
@@ -58,6 +59,8 @@ export interface CompileDeps {
   readonly clients: ClientLimitCompiler | undefined
   /** The writer for a stage's own access-log settings. */
   accessLog(stage: HttpApiStage): ((source: ContextSource) => void) | undefined
+  /** The program's own access log wants them. */
+  readonly keepsEndpointIds: boolean
   /** Undefined: calls of the stage are not traced. */
   tracer(stage: HttpApiStage): CallTracer | undefined
 }
@@ -108,6 +111,20 @@ export function compileConfiguration(
   return new Snapshot(configuration.revision, apis)
 }
 
+/** In a format: the ids that AWS's services give their responses. */
+export const ENDPOINT_ID = '$context.awsEndpointRequestId'
+
+/** A stage whose lines have nowhere to go is refused. */
+function accessLogOf(stage: HttpApiStage, deps: CompileDeps, problems: string[]) {
+  try {
+    return deps.accessLog(stage)
+  } catch (error) {
+    if (!(error instanceof LogDestinationError)) throw error
+    problems.push(`access log of stage ${stage.stageName} of ${stage.apiName}: ${error.message}`)
+    return undefined
+  }
+}
+
 function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]): StageRuntime {
   const context: StageContext = {
     accountId: stage.accountId,
@@ -118,8 +135,10 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     pathPrefix: stage.stageName === '$default' ? '' : `/${stage.stageName}`,
     services: deps.services,
     metrics: deps.metrics(stage),
-    accessLog: deps.accessLog(stage),
+    accessLog: accessLogOf(stage, deps, problems),
     tracer: deps.tracer(stage),
+    keepsEndpointIds:
+      deps.keepsEndpointIds || stage.accessLogSettings?.format.includes(ENDPOINT_ID) === true,
     run: runHttpApi,
   }
   const cors =

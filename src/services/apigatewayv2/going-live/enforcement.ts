@@ -176,7 +176,9 @@ const ROUTE_SETTINGS_RULES: MemberRules<RouteSettings> = {
 }
 
 const ACCESS_LOG_RULES: MemberRules<AccessLogSettings> = {
-  DestinationArn: harmless("Recorded; the lines go to Postern's own access log."),
+  DestinationArn: served(
+    'Lines go where --access-log-destination says; where there is none, to the log of the program.',
+  ),
   Format: served('One line a call, with $context variables.'),
 }
 

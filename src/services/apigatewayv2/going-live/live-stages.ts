@@ -166,6 +166,7 @@ function served(stage: StageRecord): object {
     DefaultRouteSettings,
     RouteSettings,
     format: AccessLogSettings?.Format,
+    destination: AccessLogSettings?.DestinationArn,
   }
 }
 

@@ -143,7 +143,10 @@ test('everything that is served arrives', () => {
   assert.equal(document.disableExecuteApiEndpoint, true)
   assert.equal(document.detailedMetricsEnabled, true)
   assert.deepEqual(document.stageVariables, { a: 'b' })
-  assert.deepEqual(document.accessLogSettings, { format: '$context.requestId' })
+  assert.deepEqual(document.accessLogSettings, {
+    format: '$context.requestId',
+    destinationArn: 'arn:aws:logs:x',
+  })
   assert.deepEqual(document.corsConfiguration, {
     allowOrigins: ['https://shop.example'],
     allowMethods: [],

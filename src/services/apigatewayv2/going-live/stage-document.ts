@@ -54,7 +54,6 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
   ]
   if (reasons.length > 0) return { kind: 'refused', reasons }
   const { CorsConfiguration: cors, DisableExecuteApiEndpoint, ClientLimits } = definition.api
-  const format = stage.AccessLogSettings?.Format
   const document: HttpApiStage = {
     protocolType: 'HTTP',
     apiId: source.apiId,
@@ -68,12 +67,19 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     disableExecuteApiEndpoint: DisableExecuteApiEndpoint === true,
     ...(cors === undefined ? {} : { corsConfiguration: corsConfigurationOf(cors) }),
     detailedMetricsEnabled: stage.DefaultRouteSettings?.DetailedMetricsEnabled === true,
-    ...(format === undefined ? {} : { accessLogSettings: { format: lineOfFormat(format) } }),
+    ...accessLogOf(stage),
     ...defaultThrottle(stage, source.limits),
     ...(ClientLimits === undefined ? {} : { clientLimits: ClientLimits }),
     ...routed,
   }
   return { kind: 'document', document }
+}
+
+function accessLogOf(stage: StageRecord): Pick<HttpApiStage, 'accessLogSettings'> {
+  const { Format: format, DestinationArn: destinationArn } = stage.AccessLogSettings ?? {}
+  if (format === undefined) return {}
+  const destination = destinationArn === undefined ? {} : { destinationArn }
+  return { accessLogSettings: { format: lineOfFormat(format), ...destination } }
 }
 
 /** What a stage asks for that is not done, whatever it serves. */
