@@ -23,7 +23,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'user-pool-client': ['sealedSecret'],
   'user-pool-user': ['password', 'sealedTotp', 'sealedNewTotp'],
   'user-pool-code': ['mac'],
-  'user-pool-token-family': ['current', 'previous'],
+  'user-pool-token-family': ['current', 'previous', 'spent'],
   'deployment-definition': ['routes', 'integrations', 'authorizers', 'models', 'sources'],
 }
 

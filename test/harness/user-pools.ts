@@ -1,8 +1,16 @@
 /** User pools of a test: a Postern whose identity port is known, and the official client for it. */
 
+import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import type { TestContext } from 'node:test'
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  CognitoIdentityProviderClient,
+  CreateUserPoolClientCommand,
+  type CreateUserPoolClientCommandInput,
+  CreateUserPoolCommand,
+  type CreateUserPoolCommandInput,
+} from '@aws-sdk/client-cognito-identity-provider'
+import type { OutboxMessageRecord } from '../../src/identity/user-pools/records.ts'
 import type { Endpoint } from './outside-clients.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -39,6 +47,54 @@ export function poolClient(endpoint: Endpoint): CognitoIdentityProviderClient {
     ...{ endpoint: url, region, maxAttempts: 1 },
     credentials: { accessKeyId, secretAccessKey },
   })
+}
+
+/** The messages that a pool has written and nobody has sent yet, oldest first. */
+export async function messagesOf(
+  { server }: PoolServer,
+  poolId: string,
+): Promise<readonly OutboxMessageRecord[]> {
+  const { openSqliteReader } = await import('../../src/storage/sqlite/sqlite-reader.ts')
+  const store = await openSqliteReader(server.folder)
+  try {
+    const records = await store.read((reader) =>
+      reader.everywhere<OutboxMessageRecord>('outbox-message'),
+    )
+    return records.filter(({ parent }) => parent === poolId).map(({ body }) => body)
+  } finally {
+    await store.close()
+  }
+}
+
+/** The code of the last one. */
+export async function lastCode(pools: PoolServer, poolId: string): Promise<string> {
+  const messages = await messagesOf(pools, poolId)
+  assert.ok(messages.length > 0, 'a message has been written')
+  return messages.at(-1)!.code
+}
+
+/** A pool with one client that may do everything. */
+export async function poolWithClient(
+  { admin }: PoolServer,
+  pool: Partial<CreateUserPoolCommandInput> = {},
+  client: Partial<CreateUserPoolClientCommandInput> = {},
+) {
+  const { UserPool } = await admin.send(
+    new CreateUserPoolCommand({ PoolName: 'shop', AutoVerifiedAttributes: ['email'], ...pool }),
+  )
+  const UserPoolId = UserPool!.Id!
+  const ExplicitAuthFlows: CreateUserPoolClientCommandInput['ExplicitAuthFlows'] = [
+    ...(['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] as const),
+    ...(['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] as const),
+  ]
+  const { UserPoolClient } = await admin.send(
+    new CreateUserPoolClientCommand({
+      ...{ UserPoolId, ClientName: 'web', ExplicitAuthFlows },
+      ...client,
+    }),
+  )
+  const { ClientId = '', ClientSecret } = UserPoolClient!
+  return { UserPoolId, ClientId, ClientSecret }
 }
 
 /** It may be taken by somebody else before it is used; tests that run beside each other take theirs far apart. */

@@ -80,6 +80,8 @@ export interface TokenFamilyRecord {
   readonly current: string
   /** The one before, which stays good for a moment. */
   readonly previous?: { readonly hash: string; readonly until: string }
+  /** Hashes of the ones before that, the last ones: whoever shows one has it from somewhere. */
+  readonly spent?: readonly string[]
   readonly revoked?: true
   /** Granted at `/oauth2/token`; undefined: a sign-in by the API. */
   readonly scope?: string

@@ -7,6 +7,7 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import type { Sealer } from '../installation-key.ts'
+import { Attempts } from './attempts.ts'
 import type { KnownPool, UserPoolDirectory } from './directory.ts'
 import type { SigningKeyRecord } from './records.ts'
 import { TokenSigner } from './signing-keys.ts'
@@ -28,6 +29,7 @@ export interface ProvenToken extends KnownPool {
 
 export class UserPools {
   readonly directory: UserPoolDirectory
+  readonly attempts = new Attempts()
   readonly #parts: UserPoolsParts
   #sealer: Promise<Sealer> | undefined
   #signer: TokenSigner | undefined

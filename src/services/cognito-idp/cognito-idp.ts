@@ -9,13 +9,26 @@
 import type { ServiceModel } from '../../aws/service-model.ts'
 import type { UserPools } from '../../identity/user-pools/user-pools.ts'
 import type { Service } from '../service.ts'
+import { adminUserOperations } from './admin-user.ts'
+import { forgotPasswordOperations } from './forgot-password.ts'
+import { groupOperations } from './group.ts'
+import { groupMemberOperations } from './group-members.ts'
+import { initiateAuthOperations } from './initiate-auth.ts'
+import { listUsersOperations } from './list-users.ts'
+import { mfaOperations } from './mfa.ts'
 import { publicScope } from './public-scope.ts'
+import { refreshOperations } from './refresh.ts'
 import { resourceServerOperations } from './resource-server.ts'
+import { respondToAuthChallengeOperations } from './respond-to-auth-challenge.ts'
+import { selfOperations } from './self.ts'
+import { signUpOperations } from './sign-up.ts'
+import { softwareTokenOperations } from './software-token.ts'
 import { tagOperations } from './tags.ts'
 import { unsupportedOperations } from './unsupported.ts'
 import { userPoolOperations } from './user-pool.ts'
 import { userPoolClientOperations } from './user-pool-client.ts'
 import { userPoolDomainOperations } from './user-pool-domain.ts'
+import { verifyAttributeOperations } from './verify-attribute.ts'
 
 export function cognitoIdp(model: ServiceModel, pools: UserPools): Service {
   return {
@@ -24,6 +37,19 @@ export function cognitoIdp(model: ServiceModel, pools: UserPools): Service {
     operations: {
       ...userPoolOperations(pools),
       ...userPoolClientOperations(pools),
+      ...adminUserOperations(pools),
+      ...forgotPasswordOperations(pools),
+      ...groupOperations,
+      ...groupMemberOperations,
+      ...initiateAuthOperations(pools),
+      ...listUsersOperations,
+      ...mfaOperations(pools),
+      ...refreshOperations(pools),
+      ...respondToAuthChallengeOperations(pools),
+      ...selfOperations(pools),
+      ...signUpOperations(pools),
+      ...softwareTokenOperations(pools),
+      ...verifyAttributeOperations(pools),
       ...resourceServerOperations,
       ...userPoolDomainOperations(pools),
       ...tagOperations,
