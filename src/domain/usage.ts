@@ -4,7 +4,7 @@
  * A usage plan is counted over all its stages, a limit of `x-postern-limits` for its stage, or for its route there.
  */
 
-import type { HttpApiStage } from './http-api.ts'
+import type { ClientAllowance, ClientLimits, HttpApiStage } from './http-api.ts'
 
 /** The client of all calls that have no value to tell. */
 export const NO_CLIENT = '-'
@@ -16,6 +16,8 @@ export interface Meter {
   readonly region: string
   /** `plan/abc123`, `a1b2c3d4e5/$default`, `a1b2c3d4e5/$default GET /pets`: unique in its account and region. */
   readonly name: string
+  /** Days that the longest period of its quotas can have; 0: it has none. */
+  readonly quotaDays: number
 }
 
 type Place = Pick<HttpApiStage, 'accountId' | 'region' | 'apiId' | 'stageName'>
@@ -45,14 +47,24 @@ export function metersOf(stage: HttpApiStage): Meter[] {
   const ids = usageMeters(stage)
   const { accountId, region } = stage
   const scope = `${accountId} ${region} `
-  const all = [
-    ...(stage.clientLimits?.metered ? [ids.api] : []),
-    ...stage.routes
-      .filter(({ clientLimits }) => clientLimits?.metered)
-      .map(({ routeKey }) => ids.operation(routeKey)),
-    ...(stage.usagePlans ?? []).map(({ planId }) => ids.plan(planId)),
-  ]
-  return all.map((id) => ({ id, accountId, region, name: id.slice(scope.length) }))
+  const { clientLimits, usagePlans = [], routes } = stage
+  const all: (readonly [id: string, limits: ClientAllowance])[] = []
+  if (clientLimits?.metered) all.push([ids.api, clientLimits])
+  for (const { routeKey, clientLimits: own } of routes) {
+    if (own?.metered) all.push([ids.operation(routeKey), own])
+  }
+  for (const plan of usagePlans) all.push([ids.plan(plan.planId), plan])
+  return all.map(([id, limits]) => {
+    const name = id.slice(scope.length)
+    return { id, accountId, region, name, quotaDays: quotaDaysOf(limits) }
+  })
+}
+
+const DAYS = { DAY: 1, WEEK: 7, MONTH: 31 } as const
+
+function quotaDaysOf(limits: ClientAllowance & Partial<Pick<ClientLimits, 'clients'>>): number {
+  const all = [limits, ...Object.values(limits.clients ?? {})]
+  return Math.max(0, ...all.map(({ quota }) => (quota === undefined ? 0 : DAYS[quota.period])))
 }
 
 /** Whether any client of the stage has a limit, or needs a key. */

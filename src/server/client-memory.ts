@@ -76,9 +76,9 @@ export class ClientTables {
     const limited = stages.filter(hasClientLimits)
     if (limited.length === 0) return undefined
     for (const meter of limited.flatMap(metersOf)) {
-      if (this.#numbers.has(meter.id)) continue
-      this.#numbers.set(meter.id, this.meters.length)
-      this.meters.push(meter)
+      const known = this.#numbers.get(meter.id)
+      this.meters[known ?? this.meters.length] = meter
+      if (known === undefined) this.#numbers.set(meter.id, this.meters.length - 1)
     }
     this.#memory ??= this.#allocate()
     return { memory: this.#memory, meters: this.#numbers }

@@ -11,6 +11,8 @@ import { processClock, systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
+import { apiGateway } from '../services/apigateway/apigateway.ts'
+import { readApiGatewayModel } from '../services/apigateway/service-model.ts'
 import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
 import { readApiGatewayV2Model } from '../services/apigatewayv2/service-model.ts'
 import { cognitoIdp } from '../services/cognito-idp/cognito-idp.ts'
@@ -64,7 +66,8 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const native = posternService()
   const identity = await Identity.open({ settings, store: apis.store, log })
   const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
-  const services = [apiGatewayV2(readApiGatewayV2Model()), userPools, native]
+  const httpApis = apiGatewayV2(readApiGatewayV2Model())
+  const services = [httpApis, apiGateway(readApiGatewayModel()), userPools, native]
   const dispatcher = new Dispatcher(services)
   const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({

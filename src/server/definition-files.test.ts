@@ -47,7 +47,7 @@ async function start(files: readonly string[], changes: Start = {}) {
   const line = (message: string) => void lines.push(message)
   const limits = limitsOf('aws')
   const apis = new StoredApis({
-    ...{ store, publisher },
+    ...{ store, publisher, usage: { close: async () => {} } },
     stages: apiGatewayV2Stages({ limits }),
     files: new DefinitionFiles(files, settings, '1.2.3'),
     settings: { limitProfile: 'aws', limits, apiEndpoint: (apiId) => apiId },

@@ -14,7 +14,9 @@ import { failure } from './failure.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
 import type { Settings } from './settings.ts'
+import type { StageMemory } from './stage-memory.ts'
 import { StoredApis } from './stored-apis.ts'
+import { StoredUsage } from './stored-usage.ts'
 
 export interface StoredApisInput {
   readonly settings: Settings
@@ -22,6 +24,7 @@ export interface StoredApisInput {
   readonly files: readonly string[]
   readonly version: string
   readonly publisher: Publisher
+  readonly memory: StageMemory
   readonly served: () => ServedApis
   /** What is bound by now. */
   readonly ports: () => BoundPorts
@@ -36,8 +39,12 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     limits,
     apiEndpoint: (apiId: string) => apiEndpoint(apiId, ports()),
   }
+  const store = await openStore(settings.data)
+  const usage = new StoredUsage({ store, tables: input.memory.clients, limits, log })
+  publisher.restoreUsage = () => usage.restore()
   return new StoredApis({
-    store: await openStore(settings.data),
+    store,
+    usage,
     stages: apiGatewayV2Stages(serviceSettings),
     publisher,
     files: new DefinitionFiles(files, settings, version),

@@ -17,6 +17,8 @@ export interface PublisherParts {
 }
 
 export class Publisher implements StagePublisher {
+  /** Runs before workers count the clients of a limit; set by whoever has the store. */
+  restoreUsage: () => Promise<void> = async () => {}
   readonly #parts: PublisherParts
   #served: Configuration = { revision: 0, stages: [] }
 
@@ -40,7 +42,9 @@ export class Publisher implements StagePublisher {
     }
     const problem = memory.findProblem(configuration)
     if (problem !== undefined) return { kind: 'refused', reasons: [problem] }
-    const outcome = await supervisor.prepare(memory.deployment(configuration))
+    const deployment = memory.deployment(configuration)
+    if (deployment.clients !== undefined) await this.restoreUsage()
+    const outcome = await supervisor.prepare(deployment)
     if (outcome.kind !== 'prepared') {
       memory.retain(this.#served)
       return outcome

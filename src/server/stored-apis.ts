@@ -21,6 +21,7 @@ import type { Publisher } from './publisher.ts'
 export interface StoredApisParts {
   readonly store: Store
   readonly stages: LiveStages
+  readonly usage: { close(): Promise<void> }
   readonly publisher: Publisher
   readonly files: DefinitionFiles
   readonly settings: ServiceSettings
@@ -90,7 +91,8 @@ export class StoredApis {
   }
 
   /** `writes` are closed before. */
-  close(): Promise<void> {
-    return this.store.close()
+  async close(): Promise<void> {
+    await this.#parts.usage.close()
+    await this.store.close()
   }
 }

@@ -99,7 +99,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     supervisor,
     storedApis: async (served, ports) => {
       const { openStoredApis } = await import('./open-stored-apis.ts')
-      return openStoredApis({ settings, limits, files, version, publisher, served, ports, log })
+      const parts = { settings, limits, files, version, publisher, memory, served, ports, log }
+      return openStoredApis(parts)
     },
     certificate: () => localCertificate(settings.data),
     controlPort: async (source, apis) => {

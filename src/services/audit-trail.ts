@@ -18,6 +18,7 @@ import type {
 /** Kind → members that the log does not show. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'access-key': ['secretAccessKey'],
+  'api-key': ['value'],
   'outbox-message': ['destination', 'subject', 'body', 'code'],
   'user-pool-key': ['sealedPrivateKey'],
   'user-pool-client': ['sealedSecret'],

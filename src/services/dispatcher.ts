@@ -35,15 +35,6 @@ interface Place {
 
 /** Paths and targets of what Postern does not speak yet. */
 const NOT_BUILT: readonly (readonly [start: string, feature: string])[] = [
-  ['/restapis', 'REST APIs'],
-  ['/apikeys', 'API keys of REST APIs'],
-  ['/usageplans', 'Usage plans of REST APIs'],
-  ['/domainnames', 'Domain names of REST APIs'],
-  ['/vpclinks', 'VPC links of REST APIs'],
-  ['/clientcertificates', 'Client certificates of REST APIs'],
-  ['/account', 'Account settings of REST APIs'],
-  ['/sdktypes', 'Generated SDKs of REST APIs'],
-  ['/tags/', 'Tags of REST APIs'],
   ['CertificateManager', 'Certificates'],
   ['AWSWAF_20190729', 'Web ACLs'],
   ['Logs_20140328', 'Log groups'],

@@ -10,7 +10,14 @@
 import { ServiceError } from '../../../aws/service-error.ts'
 import type { HttpApiStage } from '../../../domain/http-api.ts'
 import type { Limits } from '../../../domain/limits.ts'
-import type { Reader, Scope, Transaction, WritableRecords } from '../../../storage/store.ts'
+import type {
+  Reader,
+  Records,
+  Scope,
+  Transaction,
+  WritableRecords,
+} from '../../../storage/store.ts'
+import { stagePlans, stagesOfChangedPlans } from '../../apigateway/plan-documents.ts'
 import type {
   AfterContext,
   LiveStages,
@@ -35,7 +42,8 @@ export function apiGatewayV2Stages({ limits }: Pick<ServiceSettings, 'limits'>):
     async after(transaction: Transaction, context: AfterContext): Promise<StageChanges> {
       const live: HttpApiStage[] = []
       const gone: StageKey[] = []
-      for (const touched of touchedApis(transaction.changes())) {
+      const planned = await stagesOfChangedPlans(transaction)
+      for (const touched of touchedApis(transaction.changes(), planned)) {
         const records = transaction.in(touched.scope)
         const changes = await new ApiFollower(touched, records, limits).follow(context)
         live.push(...changes.live)
@@ -134,6 +142,7 @@ class ApiFollower {
       stage.DeploymentId !== undefined &&
       (before === undefined ||
         this.#isApiServedAnew() ||
+        this.#touched.plannedStages.has(name) ||
         !isSameContent(served(before), served(stage)))
     if (!isServedAnew) {
       if (stage !== written) await putStage({ records: this.#records }, apiId, stage)
@@ -143,7 +152,8 @@ class ApiFollower {
     const servedRevision = Math.max(before?.servedRevision ?? 0, stage.servedRevision ?? 0) + 1
     const revised = { ...stage, servedRevision }
     await putStage({ records: this.#records }, apiId, revised)
-    const published = { scope: this.#touched.scope, api, stage: revised, limits: this.#limits }
+    const { scope } = this.#touched
+    const published = { scope, api, stage: revised, limits: this.#limits, records: this.#records }
     const made = await documentOf(published, this.#definitions)
     if (made.kind === 'document') return made.document
     throw refusal(apiId, stage, made.reasons)
@@ -175,17 +185,21 @@ interface Published {
   readonly api: ApiRecord
   readonly stage: StageRecord
   readonly limits: Limits
+  readonly records: Records
 }
 
 async function documentOf(
-  { scope, api, stage, limits }: Published,
+  { scope, api, stage, limits, records }: Published,
   definitions: FrozenDefinitions,
 ): Promise<StageDocument> {
   const definition = await definitions.get(stage.DeploymentId!)
   if (definition === undefined) {
     return { kind: 'refused', reasons: [`deployment ${stage.DeploymentId} does not exist`] }
   }
-  return stageDocument({ scope, apiId: api.ApiId!, apiName: api.Name!, definition, stage, limits })
+  const apiId = api.ApiId!
+  const usagePlans = await stagePlans(records, { apiId, stageName: stage.StageName!, limits })
+  const source = { scope, apiId, apiName: api.Name!, definition, stage, limits, usagePlans }
+  return stageDocument(source)
 }
 
 async function everyStage(
@@ -202,7 +216,7 @@ async function everyStage(
       api === undefined
         ? { kind: 'refused', reasons: [`API ${apiId} does not exist`] }
         : await documentOf(
-            { scope, api: api.body, stage: body, limits },
+            { scope, api: api.body, stage: body, limits, records },
             new FrozenDefinitions(records, apiId),
           )
     if (made.kind === 'document') live.push(made.document)

@@ -9,7 +9,12 @@
 import type { Cors } from '@aws-sdk/client-apigatewayv2'
 import { corsConfigurationOf } from '../../../definitions/open-api/http-api-stage.ts'
 import { authorizationOf } from '../../../definitions/open-api/jwt-authorizer.ts'
-import type { HttpApiStage, JwtAuthorizer, Route } from '../../../domain/http-api.ts'
+import type {
+  HttpApiStage,
+  JwtAuthorizer,
+  Route,
+  StageUsagePlan,
+} from '../../../domain/http-api.ts'
 import type { DefinedIntegration, HttpApiDefinition } from '../../../domain/http-api-definition.ts'
 import type { Limits } from '../../../domain/limits.ts'
 import {
@@ -38,6 +43,8 @@ export interface StageDocumentSource {
   readonly definition: HttpApiDefinition
   readonly stage: StageRecord
   readonly limits: Limits
+  /** Plans that the stage is in. */
+  readonly usagePlans?: readonly StageUsagePlan[]
 }
 
 export type StageDocument =
@@ -45,7 +52,7 @@ export type StageDocument =
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
 
 export function stageDocument(source: StageDocumentSource): StageDocument {
-  const { definition, stage } = source
+  const { definition, stage, usagePlans = [] } = source
   const { reasons: unroutable, ...routed } = routesOf(source)
   const reasons = [
     ...apiRefusals(definition),
@@ -70,6 +77,7 @@ export function stageDocument(source: StageDocumentSource): StageDocument {
     ...accessLogOf(stage),
     ...defaultThrottle(stage, source.limits),
     ...(ClientLimits === undefined ? {} : { clientLimits: ClientLimits }),
+    ...(usagePlans.length === 0 ? {} : { usagePlans }),
     ...routed,
   }
   return { kind: 'document', document }
