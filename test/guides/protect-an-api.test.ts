@@ -4,23 +4,12 @@
  */
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { freePorts } from '../harness/free-ports.ts'
 import { type Settings, startProvider } from './stand-in-provider.ts'
+import { commandsIn, readGuide, typed } from './typed-shell.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const GUIDE = await readFile(join(ROOT, 'docs/guide/protect-an-api.md'), 'utf8')
+const GUIDE = await readGuide('protect-an-api.md')
 const [FIRST, ...STEPS] = GUIDE.split(/^## \d+\. /m).slice(1)
-
-/** The commands of each part, in order. */
-function commandsIn(text: string): string[] {
-  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map((found) => found[1]!)
-}
 
 interface Provider {
   readonly name: string
@@ -47,43 +36,14 @@ function words(text: string): string {
 const UNTIL_READY = 'until curl -sf http://localhost:8080/health > /dev/null; do sleep 0.1; done\n'
 const MARK = '--- try it'
 
-async function typed(t: TestContext, { block, name, settings }: Provider): Promise<string> {
+async function protectedBy(t: TestContext, { block, name, settings }: Provider): Promise<string> {
   const issuer = await startProvider(t, name, settings)
-  const [http, service] = await freePorts(2)
   const [token, define, ...serve] = STEPS.flatMap(commandsIn)
-  const start = serve.slice(0, -2)
   const script = [
-    `postern() { node ${join(ROOT, 'src/main.ts')} "$@"; }\n`,
-    ...[block.replace(settings['ISSUER']!, issuer), token, define, ...start],
+    ...[block.replace(settings['ISSUER']!, issuer), token, define, ...serve.slice(0, -2)],
     ...[UNTIL_READY, `echo; echo '${MARK}'\n`, ...serve.slice(-2)],
-  ]
-    .join('')
-    .replaceAll('8080', `${http}`)
-    .replaceAll('3000', `${service}`)
-  const folder = await mkdtemp(join(tmpdir(), 'postern-guide-'))
-  const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], {
-    ...{ cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-    env: {
-      ...process.env,
-      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-      ...{ POSTERN_HTTP: `${http}`, POSTERN_HTTPS: 'off', POSTERN_CONTROL: '0' },
-    },
-  })
-  t.after(async () => {
-    process.kill(-shell.pid!, 'SIGKILL')
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-  })
-  let output = ''
-  let errors = ''
-  shell.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  shell.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    errors += text
-  })
-  const [code] = (await once(shell, 'exit')) as [number | null]
-  assert.equal(code, 0, output + errors)
-  return output.replaceAll(`${http}`, '8080').replaceAll(`${service}`, '3000')
+  ].join('')
+  return typed(t, { script })
 }
 
 test('the guide has the four providers, and every one says the same variables', () => {
@@ -96,12 +56,11 @@ test('the guide has the four providers, and every one says the same variables', 
 
 for (const provider of PROVIDERS) {
   test(`what is typed for ${provider.name} leads to a protected API`, async (t) => {
-    const output = await typed(t, provider)
+    const output = await protectedBy(t, provider)
     const [before, tried] = output.split(MARK) as [string, string]
     assert.match(before, /iss: 'http:\/\/localhost:/)
-    const scope =
-      provider.settings['SCOPE'] === '' ? 'login ' : `login (${provider.settings['SCOPE']})`
-    assert.ok(before.includes(scope), before)
+    const { SCOPE } = provider.settings
+    assert.ok(before.includes(SCOPE === '' ? 'login ' : `login (${SCOPE})`), before)
     const answers = tried.trim().split(/\r?\n/)
     assert.equal(answers[0], 'HTTP/1.1 401 Unauthorized')
     assert.ok(answers.includes('www-authenticate: Bearer'))
