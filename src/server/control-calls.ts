@@ -64,7 +64,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
   const native = posternService()
-  const identity = await Identity.open({ settings, store: apis.store, log })
+  const identity = await Identity.open({ settings, limits, store: apis.store, log })
   const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
   const httpApis = apiGatewayV2(readApiGatewayV2Model())
   const services = [httpApis, apiGateway(readApiGatewayModel()), userPools, native]

@@ -7,8 +7,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../aws/service-error.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Limits } from '../domain/limits.ts'
 import { openInstallationKey } from '../identity/installation-key.ts'
 import { UserPoolDirectory } from '../identity/user-pools/directory.ts'
+import { Housekeeping } from '../identity/user-pools/housekeeping.ts'
 import { UserPools } from '../identity/user-pools/user-pools.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import type { Store } from '../storage/store.ts'
@@ -21,9 +24,13 @@ import type { Settings } from './settings.ts'
 
 export interface IdentityParts {
   readonly settings: Settings
+  readonly limits: Limits
   readonly store: Store
   readonly log: ProgramLog
 }
+
+/** A code or a token may stand so much longer than it is good; a key sign so much longer. */
+const HOUSEKEEPING_MS = 3_600_000
 
 type Call = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -35,6 +42,7 @@ export class Identity {
   #port: IdentityPort | undefined
   #opening: Promise<void> | undefined
   #baseUrl: string | undefined
+  #timer: NodeJS.Timeout | undefined
 
   static async open(parts: IdentityParts): Promise<Identity> {
     return new Identity(parts, await UserPoolDirectory.open(parts.store))
@@ -61,6 +69,22 @@ export class Identity {
     return this.#proxies.behind(peer, forwardedFor)
   }
 
+  /** Now and then; never keeps the program from ending. */
+  #keepHouse(): void {
+    const { store, limits, log } = this.#parts
+    const housekeeping = new Housekeeping({
+      ...{ pools: this.pools, store, signingKeyAgeMs: limits.signingKeyAgeMs },
+      now: () => new Date(systemClock.epochMs()),
+    })
+    const run = () =>
+      housekeeping.run().catch((thrown: unknown) => {
+        if (this.#timer === undefined) return
+        log.error(`keys and tokens of user pools could not be looked after: ${messageOf(thrown)}`)
+      })
+    this.#timer = setInterval(run, HOUSEKEEPING_MS).unref()
+    void run()
+  }
+
   /** `call` takes public operations. Opens the port when there is a pool; rejects with a Failure. */
   async begin(call: Call): Promise<void> {
     this.#call = call
@@ -75,6 +99,8 @@ export class Identity {
   }
 
   close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
     this.#port?.close()
     this.pools.directory.close()
   }
@@ -107,6 +133,7 @@ export class Identity {
     const bound = await identityPort.listen(port, host)
     this.#port = identityPort
     this.#baseUrl = (url ?? `http://localhost:${bound}`).replace(/\/+$/, '')
+    this.#keepHouse()
     this.#parts.log.info(`user pools are served at ${this.#baseUrl}`)
   }
 }

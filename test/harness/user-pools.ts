@@ -10,7 +10,7 @@ import {
   CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
-import type { OutboxMessageRecord } from '../../src/identity/user-pools/records.ts'
+import { OUTBOX_KIND, type OutboxMessage } from '../../src/identity/messages/outbox-message.ts'
 import type { Endpoint } from './outside-clients.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -53,13 +53,11 @@ export function poolClient(endpoint: Endpoint): CognitoIdentityProviderClient {
 export async function messagesOf(
   { server }: PoolServer,
   poolId: string,
-): Promise<readonly OutboxMessageRecord[]> {
+): Promise<readonly OutboxMessage[]> {
   const { openSqliteReader } = await import('../../src/storage/sqlite/sqlite-reader.ts')
   const store = await openSqliteReader(server.folder)
   try {
-    const records = await store.read((reader) =>
-      reader.everywhere<OutboxMessageRecord>('outbox-message'),
-    )
+    const records = await store.read((reader) => reader.everywhere<OutboxMessage>(OUTBOX_KIND))
     return records.filter(({ parent }) => parent === poolId).map(({ body }) => body)
   } finally {
     await store.close()

@@ -10,7 +10,7 @@ const WAIT_MAX_MS = 900_000
 const FORGET_MS = 3_600_000
 const ENTRIES_MAX = 100_000
 /** Sign-ins of one user at the same time, while none has failed. */
-const UNDER_WAY_MAX = 64
+const UNDER_WAY_MAX = 32
 
 interface Entry {
   failures: number

@@ -45,7 +45,8 @@ export async function sendCode(records: WritableRecords, send: CodeToSend): Prom
   await records.put(codeKey(pool.Id, username, purpose), record)
   const { subject, body } = textOf(pool, contact)
   const filled = body.replaceAll('{####}', code).replaceAll('{username}', username)
-  await putMessage(records, send, { purpose, subject, body: filled, code })
+  const about = purpose.toUpperCase().replaceAll('-', '_')
+  await putMessage(records, send, { purpose: about, subject, body: filled, code })
 }
 
 /** Whether it is this code, in constant time, and whether its time is over. */

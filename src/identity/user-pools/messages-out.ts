@@ -5,7 +5,8 @@
 
 import type { CodeDeliveryDetailsType } from '@aws-sdk/client-cognito-identity-provider'
 import type { WritableRecords } from '../../storage/store.ts'
-import type { OutboxMessageRecord, UserPoolRecord } from './records.ts'
+import { OUTBOX_KIND, type OutboxMessage } from '../messages/outbox-message.ts'
+import type { UserPoolRecord } from './records.ts'
 
 export interface Contact {
   readonly attribute: 'email' | 'phone_number'
@@ -25,9 +26,9 @@ export interface Addressee {
 export async function putMessage(
   records: WritableRecords,
   to: Addressee,
-  message: Pick<OutboxMessageRecord, 'purpose' | 'subject' | 'body' | 'code'>,
+  message: Pick<OutboxMessage, 'purpose' | 'subject' | 'body' | 'code'>,
 ): Promise<void> {
-  const record: OutboxMessageRecord = {
+  const record: OutboxMessage = {
     userPoolId: to.pool.Id,
     username: to.username,
     medium: to.contact.attribute === 'email' ? 'EMAIL' : 'SMS',
@@ -35,7 +36,7 @@ export async function putMessage(
     ...message,
     createdAt: to.now.toISOString(),
   }
-  await records.put({ kind: 'outbox-message', parent: to.pool.Id, id: to.newId(16) }, record)
+  await records.put({ kind: OUTBOX_KIND, parent: to.pool.Id, id: to.newId(16) }, record)
 }
 
 /** As Cognito shows where a code has gone: `a***@e***`, `+*******1234`. */

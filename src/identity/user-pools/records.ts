@@ -105,19 +105,6 @@ export interface CodeRecord {
   readonly attribute?: { readonly name: string; readonly value: string }
 }
 
-/** A message that waits to be sent; who sends it is `identity/messages/`. */
-export interface OutboxMessageRecord {
-  readonly userPoolId: string
-  readonly username: string
-  readonly medium: 'EMAIL' | 'SMS'
-  readonly destination: string
-  readonly purpose: string
-  readonly subject: string
-  readonly body: string
-  readonly code: string
-  readonly createdAt: string
-}
-
 export interface ResourceServerRecord {
   readonly identifier: string
   readonly name: string

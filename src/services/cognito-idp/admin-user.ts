@@ -204,7 +204,7 @@ async function invite(context: WriteContext, invitation: Invitation): Promise<vo
   const subject = isEmail ? (template.EmailSubject ?? 'Your temporary password') : ''
   const { records, now, newId } = context
   const to = { pool, username: user.username, contact, now, newId }
-  await putMessage(records, to, { purpose: 'invitation', subject, body, code: password })
+  await putMessage(records, to, { purpose: 'INVITATION', subject, body, code: password })
 }
 
 async function setPassword(

@@ -1,0 +1,120 @@
+/** Who guesses learns nothing: not who exists, not from the time it takes, and not for long. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as sdk from '@aws-sdk/client-cognito-identity-provider'
+import { messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
+
+const PASSWORD = 'Correct-Horse-1'
+
+const outcome = async (work: Promise<object>) => {
+  try {
+    const { $metadata: _, ...rest } = (await work) as { $metadata: object }
+    return rest
+  } catch (error) {
+    const { name, message } = error as Error
+    return { name, message }
+  }
+}
+
+test('u00006 a user who is not there is answered as one who is', async (t) => {
+  const pools = await startPools(t)
+  const { admin, everybody } = pools
+  const { UserPoolId, ClientId } = await poolWithClient(pools)
+  const user = { UserPoolId, Username: 'ada' }
+  const UserAttributes = [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ]
+  await admin.send(
+    new sdk.AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: 'SUPPRESS' }),
+  )
+  await admin.send(
+    new sdk.AdminSetUserPasswordCommand({ ...user, Password: PASSWORD, Permanent: true }),
+  )
+  const commands = (Username: string) => [
+    new sdk.InitiateAuthCommand({
+      ...{ ClientId, AuthFlow: 'USER_PASSWORD_AUTH' },
+      AuthParameters: { USERNAME: Username, PASSWORD: 'Wrong-Password-1' },
+    }),
+    new sdk.ConfirmSignUpCommand({ ClientId, Username, ConfirmationCode: '123456' }),
+    new sdk.ConfirmForgotPasswordCommand({
+      ...{ ClientId, Username, ConfirmationCode: '123456', Password: PASSWORD },
+    }),
+  ]
+  for (const [i, command] of commands('ada').entries()) {
+    const known = await outcome(everybody.send(command as sdk.InitiateAuthCommand))
+    const unknown = await outcome(everybody.send(commands('eve')[i] as sdk.InitiateAuthCommand))
+    assert.deepEqual(unknown, known)
+  }
+  const srp = (USERNAME: string) =>
+    everybody.send(
+      new sdk.InitiateAuthCommand({
+        ...{ ClientId, AuthFlow: 'USER_SRP_AUTH' },
+        AuthParameters: { USERNAME, SRP_A: 'abcdef12' },
+      }),
+    )
+  const shapes = []
+  const salts = []
+  for (const name of ['ada', 'eve', 'eve']) {
+    const { ChallengeName, ChallengeParameters: given = {} } = await srp(name)
+    salts.push(given['SALT'])
+    shapes.push([ChallengeName, Object.keys(given).sort(), given['SALT']?.length])
+    assert.equal(given['USER_ID_FOR_SRP'], name)
+  }
+  assert.deepEqual(shapes[1], shapes[0])
+  assert.equal(salts[2], salts[1], 'asked again, the salt is the same')
+  const forgot = async (Username: string) => {
+    const answer = await everybody.send(new sdk.ForgotPasswordCommand({ ClientId, Username }))
+    return { ...answer.CodeDeliveryDetails, Destination: '' }
+  }
+  assert.deepEqual(await forgot('eve'), await forgot('ada'))
+  assert.deepEqual(
+    (await messagesOf(pools, UserPoolId)).map(({ username }) => username),
+    ['ada'],
+  )
+})
+
+test('u00006 an older client is told, when it asks for that', async (t) => {
+  const pools = await startPools(t)
+  const { ClientId } = await poolWithClient(pools, {}, { PreventUserExistenceErrors: 'LEGACY' })
+  const AuthParameters = { USERNAME: 'eve', PASSWORD }
+  const signIn = new sdk.InitiateAuthCommand({
+    ...{ ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters },
+  })
+  assert.deepEqual(await outcome(pools.everybody.send(signIn)), {
+    ...{ name: 'UserNotFoundException', message: 'User does not exist.' },
+  })
+})
+
+test('u00006 after five wrong guesses even the right password waits, for a name that exists or not', async (t) => {
+  const pools = await startPools(t)
+  const { admin, everybody } = pools
+  const { UserPoolId, ClientId } = await poolWithClient(pools)
+  const user = { UserPoolId, Username: 'ada' }
+  await admin.send(new sdk.AdminCreateUserCommand({ ...user, MessageAction: 'SUPPRESS' }))
+  await admin.send(
+    new sdk.AdminSetUserPasswordCommand({ ...user, Password: PASSWORD, Permanent: true }),
+  )
+  const signIn = (USERNAME: string, password: string) =>
+    outcome(
+      everybody.send(
+        new sdk.InitiateAuthCommand({
+          ...{ ClientId, AuthFlow: 'USER_PASSWORD_AUTH' },
+          AuthParameters: { USERNAME, PASSWORD: password },
+        }),
+      ),
+    )
+  const wrong = { name: 'NotAuthorizedException', message: 'Incorrect username or password.' }
+  const tooMany = { name: 'NotAuthorizedException', message: 'Password attempts exceeded' }
+  for (const [name, last] of [
+    ['eve', 'guess'],
+    ['ada', PASSWORD],
+  ] as const) {
+    const guesses = Array.from({ length: 12 }, (_, i) => signIn(name, `guess ${i}`))
+    const answers = await Promise.all(guesses)
+    // They came before the first of them was over: all are counted.
+    assert.ok(answers.every((answer) => JSON.stringify(answer) === JSON.stringify(wrong)))
+    assert.deepEqual(await signIn(name, last), tooMany, name)
+  }
+})
