@@ -206,7 +206,7 @@ test('what no codec knows stops the generator', () => {
     const Odd$ = [9, n, 'Odd', { http: ['GET', '/', 200] }, () => input(ref), 'unit']
     assert.throws(() => serviceModelOf(packageWith({ Odd$ })), { message })
   }
-  assert.throws(() => serviceModelOf(packageWith({ Ping$ }, 'aws.protocols#awsQuery')), /awsQuery/)
+  assert.throws(() => serviceModelOf(packageWith({ Ping$ }, 'aws.protocols#ec2Query')), /ec2Query/)
   assert.throws(
     () => serviceModelOf(packageWith({})),
     /exports no operation|No operation is signed/,

@@ -20,6 +20,8 @@ const SERVICES: readonly (readonly [name: string, folder: string])[] = [
   ['api-gateway', 'apigateway'],
   ['apigatewayv2', 'apigatewayv2'],
   ['cognito-identity-provider', 'cognito-idp'],
+  ['iam', 'iam'],
+  ['sts', 'sts'],
 ]
 
 /** One line for each operation and shape, so that a new version of the package shows as a readable difference. */

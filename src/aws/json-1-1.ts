@@ -5,22 +5,16 @@
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 
-import {
-  type Codec,
-  lowerFirst,
-  membersOf,
-  operationOf,
-  receivedError,
-  refuseViolations,
-} from './codec.ts'
+import { type ClientCodec, lowerFirst, membersOf, operationOf, refuseViolations } from './codec.ts'
 import { parseJsonBody } from './json-body.ts'
 import { byMemberName, JsonValues } from './json-values.ts'
+import { receivedError } from './received-error.ts'
 import type { ServiceModel, StructureShape } from './service-model.ts'
 import type { WireResponse } from './wire-message.ts'
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1'
 
-export const JSON_1_1: Codec = {
+export const JSON_1_1: ClientCodec = {
   decodeRequest(model, operation, { request }) {
     const structure = membersOf(model, operationOf(model, operation).input)
     const place = `${lowerFirst(operation)}Input`

@@ -8,16 +8,16 @@
  */
 
 import {
-  type Codec,
+  type ClientCodec,
   lowerFirst,
   membersOf,
   NO_BODY,
   operationOf,
-  receivedError,
   refuseViolations,
 } from './codec.ts'
 import { parseJsonBody } from './json-body.ts'
 import { byJsonName, JsonValues, readText } from './json-values.ts'
+import { receivedError } from './received-error.ts'
 import { placeInHead, readHead, writeHeaders, writeLabels, writeQuery } from './rest-json-head.ts'
 import type { MemberShape, ServiceModel, StructureShape } from './service-model.ts'
 import { compileUri, expandUri } from './uri-template.ts'
@@ -27,7 +27,7 @@ const RAW_TYPE = 'application/octet-stream'
 
 type Values = Record<string, unknown>
 
-export const REST_JSON: Codec = {
+export const REST_JSON: ClientCodec = {
   decodeRequest(model, operation, received) {
     const structure = membersOf(model, operationOf(model, operation).input)
     const place = `${lowerFirst(operation)}Input`

@@ -9,6 +9,9 @@ import type { ServiceModel } from './service-model.ts'
 
 export const SERVICE_ERRORS = {
   BadRequestException: 400,
+  InvalidInputException: 400,
+  MalformedPolicyDocumentException: 400,
+  PackedPolicyTooLargeException: 400,
   SerializationException: 400,
   ValidationException: 400,
   UnauthorizedException: 401,
@@ -20,7 +23,10 @@ export const SERVICE_ERRORS = {
   ExpiredTokenException: 403,
   NotFoundException: 404,
   UnknownOperationException: 404,
+  NoSuchEntityException: 404,
   ConflictException: 409,
+  DeleteConflictException: 409,
+  EntityAlreadyExistsException: 409,
   PayloadTooLargeException: 413,
   LimitExceededException: 429,
   TooManyRequestsException: 429,

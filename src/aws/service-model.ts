@@ -12,9 +12,11 @@ export interface ServiceModel {
   /** The service of the credential scope: `apigateway`. */
   readonly signingName: string
   readonly apiVersion: string
-  readonly protocol: 'rest-json' | 'json-1.1'
+  readonly protocol: 'rest-json' | 'json-1.1' | 'query'
   /** `X-Amz-Target` is this, a dot and the operation (JSON 1.1 only). */
   readonly targetPrefix?: string
+  /** Of responses (Query only). */
+  readonly xmlNamespace?: string
   readonly operations: Readonly<Record<string, OperationModel>>
   readonly shapes: Readonly<Record<string, StructureShape>>
 }
@@ -46,6 +48,8 @@ export interface StructureShape {
 export interface MemberShape {
   readonly type: Shape
   readonly jsonName?: string
+  /** In forms and XML (Query only), where it is not that of the model. */
+  readonly xmlName?: string
   /** `query-map`: each entry of a map is a query parameter of its own. */
   readonly place?: 'label' | 'query' | 'query-map' | 'header' | 'payload' | 'status'
   /** Name of the query parameter or header field. */
@@ -53,14 +57,14 @@ export interface MemberShape {
   readonly constraint?: Constraint
 }
 
-/** `sparse`: elements may be null. */
+/** `sparse`: elements may be null. `flat` (Query only): there is no element around the entries. */
 export type Shape =
   | { readonly kind: 'string'; readonly values?: readonly string[] }
   | { readonly kind: 'integer' | 'long' | 'float' | 'double' | 'boolean' | 'document' }
   | { readonly kind: 'timestamp'; readonly format: 'date-time' | 'epoch-seconds' | 'http-date' }
   | { readonly kind: 'blob'; readonly streaming?: true }
-  | { readonly kind: 'list'; readonly member: Shape; readonly sparse?: true }
-  | { readonly kind: 'map'; readonly value: Shape; readonly sparse?: true }
+  | { readonly kind: 'list'; readonly member: Shape; readonly sparse?: true; readonly flat?: true }
+  | { readonly kind: 'map'; readonly value: Shape; readonly sparse?: true; readonly flat?: true }
   | { readonly kind: 'structure'; readonly name: string }
 
 /** What the packages do not tell about a member; see `constraints.ts`. */

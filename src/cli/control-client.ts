@@ -19,7 +19,7 @@ import type {
   UpdateStageRequest,
   UpdateStageResponse,
 } from '@aws-sdk/client-apigatewayv2'
-import { codecOf } from '../aws/protocols.ts'
+import { clientCodecOf } from '../aws/protocols.ts'
 import { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
 import { signRequest } from '../aws/sigv4/sign-request.ts'
@@ -101,7 +101,7 @@ export class ControlClient {
   }
 
   async #call(model: ServiceModel, operation: string, input: object): Promise<object> {
-    const request = codecOf(model).encodeRequest(model, operation, input)
+    const request = clientCodecOf(model).encodeRequest(model, operation, input)
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const response = await this.#send(request, model.signingName, timeout)
     return decode(model, operation, await this.#read(response), this.#access)
@@ -165,7 +165,7 @@ function decode(
     throw notPostern(access, `status ${response.status} without ${REQUEST_ID}`)
   }
   try {
-    return codecOf(model).decodeResponse(model, operation, response)
+    return clientCodecOf(model).decodeResponse(model, operation, response)
   } catch (thrown) {
     throw thrown instanceof ServiceError
       ? failureOf(thrown, access)

@@ -6,6 +6,8 @@
  * (https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/).
  */
 
+import type { IamDocument } from './iam.ts'
+
 /** One deployed stage of one HTTP API. */
 export interface HttpApiStage {
   readonly protocolType: 'HTTP'
@@ -171,4 +173,6 @@ export interface IntegrationTls {
 export interface Configuration {
   readonly revision: number
   readonly stages: readonly HttpApiStage[]
+  /** Where a route asks for IAM; undefined: none does. */
+  readonly identities?: IamDocument
 }

@@ -32,6 +32,7 @@ const CALL: ContextSource = {
   endpointRequestId: '7a3f7a5c-1',
   endpointRequestId2: 'kU8xk1',
   xrayTraceId: '1-5759e988-bd862e3fe1be46a994272793',
+  identity: undefined,
   tlsVersion: 'TLSv1.3',
   cipherSuite: 'TLS_AES_128_GCM_SHA256',
   authorizerClaim: () => undefined,

@@ -3,6 +3,14 @@
  * one side and the invocation on the other. Every member is cheap to read or computed when first asked for.
  */
 
+/** Who has signed a call to a route with IAM authorization. */
+export interface CallIdentity {
+  readonly accountId: string
+  /** Unique id, with the name of the session where there is one. */
+  readonly caller: string
+  readonly userArn: string
+}
+
 export interface ContextSource {
   readonly accountId: string
   readonly apiId: string
@@ -50,6 +58,8 @@ export interface ContextSource {
   readonly endpointRequestId2: string
   /** Identifier of the trace that the call belongs to, in X-Ray's form; '' without tracing. */
   readonly xrayTraceId: string
+  /** Undefined where no signature was asked for, or none was right. */
+  readonly identity: CallIdentity | undefined
   readonly tlsVersion: string
   readonly cipherSuite: string
   /** A claim of the verified token as text (Unicode); undefined when it has none of that name. */

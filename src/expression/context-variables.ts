@@ -40,6 +40,25 @@ const PRESENT: readonly Row[] = [
   ['path', 'string', 'Path of the request, with the stage prefix.', (s) => text(s.path)],
   ['protocol', 'string', 'Protocol of the request, `HTTP/1.1`.', (s) => text(s.protocol)],
   ['identity.sourceIp', 'string', 'Address of the client.', (s) => text(s.sourceIp)],
+  [
+    'identity.accountId',
+    'string',
+    'Account of who signed the call (IAM authorization).',
+    (s) => s.identity?.accountId,
+  ],
+  [
+    'identity.caller',
+    'string',
+    'Unique id of who signed the call (IAM authorization).',
+    (s) => s.identity?.caller,
+  ],
+  ['identity.user', 'string', 'The same as identity.caller.', (s) => s.identity?.caller],
+  [
+    'identity.userArn',
+    'string',
+    'ARN of the user or session that signed the call (IAM authorization).',
+    (s) => s.identity?.userArn,
+  ],
   ['identity.userAgent', 'string', 'User-Agent of the request.', (s) => text(s.userAgent)],
   [
     'requestTime',
@@ -174,9 +193,9 @@ const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
   ],
   [
     'IAM authorization',
-    'identity.accountId identity.caller identity.cognitoAuthenticationProvider ' +
+    'identity.cognitoAuthenticationProvider ' +
       'identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId ' +
-      'identity.principalOrgId identity.user identity.userArn',
+      'identity.principalOrgId',
   ],
   [
     'mutual TLS',

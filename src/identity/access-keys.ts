@@ -9,6 +9,7 @@
 import { ServiceError } from '../aws/service-error.ts'
 import { assert } from '../base/assert.ts'
 import { INSTALLATION, type Records, type WritableRecords } from '../storage/store.ts'
+import { newAccessKeyId, newSecretAccessKey } from './key-material.ts'
 
 export interface AccessKey extends AccessKeyView {
   readonly secretAccessKey: string
@@ -41,12 +42,6 @@ interface KeySource {
 /** The kind of the records. */
 export const ACCESS_KEY = 'access-key'
 
-/** The form that AWS tools expect; not AWS's own `AKIA`, which alarms whatever searches repositories for secrets. */
-const ID_PREFIX = 'AKPO'
-const ID_BYTES = 10
-/** 40 characters of base64. */
-const SECRET_BYTES = 30
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const DESCRIPTION_MAX = 256
 const KEYS_MAX = 1_000
 
@@ -68,8 +63,8 @@ export async function createAccessKey(
     throw new ServiceError('LimitExceededException', message)
   }
   const key: AccessKey = {
-    accessKeyId: `${ID_PREFIX}${base32(source.randomBytes(ID_BYTES))}`,
-    secretAccessKey: Buffer.from(source.randomBytes(SECRET_BYTES)).toString('base64'),
+    accessKeyId: newAccessKeyId(source.randomBytes),
+    secretAccessKey: newSecretAccessKey(source.randomBytes),
     accountId,
     readOnly,
     description,
@@ -136,21 +131,4 @@ function checkScope({ scope }: Records): void {
 
 function recordKey(accessKeyId: string) {
   return { kind: ACCESS_KEY, parent: '', id: accessKeyId }
-}
-
-/** RFC 4648 §6, for whole groups of five bytes. */
-function base32(bytes: Uint8Array): string {
-  let text = ''
-  let bits = 0
-  let bitCount = 0
-  for (const byte of bytes) {
-    bits = (bits << 8) | byte
-    bitCount += 8
-    while (bitCount >= 5) {
-      bitCount -= 5
-      text += BASE32[(bits >> bitCount) & 31]
-    }
-    bits &= (1 << bitCount) - 1
-  }
-  return text
 }

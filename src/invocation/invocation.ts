@@ -8,7 +8,7 @@
 
 import { assert } from '../base/assert.ts'
 import { type Claims, claimText } from '../expression/claims.ts'
-import type { ResponseSource } from '../expression/context-source.ts'
+import type { CallIdentity, ResponseSource } from '../expression/context-source.ts'
 import { QueryString } from '../expression/query-string/query-string.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
@@ -59,6 +59,8 @@ export class Invocation implements ResponseSource {
 
   /** What the verified token says; undefined where none was asked for. */
   claims: Claims | undefined = undefined
+  /** Who has signed the call; undefined where no signature was asked for. */
+  identity: CallIdentity | undefined = undefined
   /** Who calls, as limits and usage tell clients apart; '' where nobody asked. */
   client = ''
 

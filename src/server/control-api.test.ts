@@ -63,6 +63,7 @@ function parts(insecure: ControlApiParts['insecure']): ControlApiParts {
       world.troubles.push(thrown)
       return new ServiceError('InternalServerException', 'a bug')
     },
+    nowMs: () => 0,
     newRequestId: () => 'request-1',
     bodyBytesMax: BODY_MAX,
     insecure,

@@ -9,19 +9,20 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../aws/service-error.ts'
-import { claimedCredential, type Verdict } from '../aws/sigv4/sigv4.ts'
+import { type ClaimedCredential, claimedCredential, type Verdict } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
-import type { AccessKeyView } from '../identity/access-keys.ts'
 import { type Proof, strangerProof } from '../services/control-plane.ts'
 import { encodeFailure } from '../services/dispatcher.ts'
 import type { Caller } from '../services/service.ts'
+import type { KnownCaller } from './caller-keys.ts'
 
 /** Bodies of all calls together that are held at one time. */
 const HELD_BYTES_MAX = 134_217_728
 
 export interface ControlApiParts {
   readonly verify: (request: WireRequest) => Verdict
-  readonly findKey: (accessKeyId: string) => AccessKeyView | undefined
+  /** Whose it is; what policies say of him is not asked here. Undefined: there is no such key, or no such session. */
+  readonly findKey: (accessKeyId: string, token: string | undefined) => KnownCaller | undefined
   /** Everybody may make this call, and nobody signs it. */
   readonly isPublic: (head: WireRequest) => boolean
   /** Longest body of such a call. */
@@ -34,6 +35,7 @@ export interface ControlApiParts {
   /** Where it came from; undefined: what the socket says. */
   readonly sourceIp?: (peer: string, forwardedFor: string | undefined) => string
   readonly newRequestId: () => string
+  readonly nowMs: () => number
   readonly bodyBytesMax: number
   /** Undefined: every call must be signed. Else who an unsigned caller is. */
   readonly insecure: { readonly accountId: string; readonly region: string } | undefined
@@ -88,8 +90,12 @@ export class ControlApi {
     const claim = claimedCredential(head)
     if (claim === undefined && this.#parts.isPublic(head)) return true
     if (this.#parts.insecure !== undefined) return false
-    if (claim !== undefined && this.#parts.findKey(claim.accessKeyId) !== undefined) return false
+    if (claim !== undefined && this.#find(claim) !== undefined) return false
     throw refusal(this.#parts.verify(head))
+  }
+
+  #find({ accessKeyId, sessionToken }: ClaimedCredential): KnownCaller | undefined {
+    return this.#parts.findKey(accessKeyId, sessionToken)
   }
 
   #sourceIp({ socket, headers }: IncomingMessage): string {
@@ -98,11 +104,11 @@ export class ControlApi {
   }
 
   #prove(request: WireRequest, incoming: IncomingMessage, requestId: string): Proof {
-    const { insecure, findKey, verify } = this.#parts
+    const { insecure, verify, nowMs } = this.#parts
     const sourceIp = incoming.socket.remoteAddress ?? ''
     if (insecure !== undefined) {
       const claim = claimedCredential(request)
-      const key = claim && findKey(claim.accessKeyId)
+      const key = claim && this.#find(claim)
       const accessKeyId = claim?.accessKeyId ?? 'unsigned'
       const caller = callerOf({ accountId: insecure.accountId, ...key, accessKeyId }, sourceIp)
       const region = claim?.region ?? insecure.region
@@ -110,9 +116,10 @@ export class ControlApi {
     }
     const verdict = verify(request)
     if (verdict.kind !== 'verified') throw refusal(verdict)
-    const key = findKey(verdict.accessKeyId)
+    const key = this.#find(claimedCredential(request)!)
     // Removed while its call was being read.
     if (key === undefined) throw unknownKey()
+    if ((key.signer?.expiresMs ?? Number.POSITIVE_INFINITY) <= nowMs()) throw expired()
     const { region, service: signedFor } = verdict
     return { caller: callerOf(key, sourceIp), region, requestId, signedFor }
   }
@@ -127,11 +134,11 @@ class Gone extends Error {
 }
 
 function callerOf(
-  key: { accountId: string; accessKeyId: string; readOnly?: boolean },
+  key: Omit<KnownCaller, 'readOnly'> & { readonly readOnly?: boolean },
   sourceIp: string,
 ): Caller {
-  const { accountId, accessKeyId, readOnly = false } = key
-  return { accountId, accessKeyId, readOnly, sourceIp }
+  const { accountId, accessKeyId, readOnly = false, signer } = key
+  return { accountId, accessKeyId, readOnly, sourceIp, ...(signer === undefined ? {} : { signer }) }
 }
 
 function wireRequest(incoming: IncomingMessage, body: Uint8Array): WireRequest {
@@ -190,6 +197,13 @@ function isFromWebPage({ headers }: WireRequest): boolean {
 function refusal(verdict: Verdict): ServiceError {
   if (verdict.kind === 'refused') return new ServiceError(verdict.code, verdict.message)
   return unknownKey()
+}
+
+function expired(): ServiceError {
+  return new ServiceError(
+    'ExpiredTokenException',
+    'The security token included in the request is expired',
+  )
 }
 
 function unknownKey(): ServiceError {

@@ -7,22 +7,29 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
+import type { WireRequest } from '../aws/wire-message.ts'
 import { processClock, systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
+import { ensureSessionKey } from '../identity/session-key.ts'
 import { apiGateway } from '../services/apigateway/apigateway.ts'
 import { readApiGatewayModel } from '../services/apigateway/service-model.ts'
 import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
 import { readApiGatewayV2Model } from '../services/apigatewayv2/service-model.ts'
+import { refuseIdentity } from '../services/authorize-call.ts'
 import { cognitoIdp } from '../services/cognito-idp/cognito-idp.ts'
 import { readCognitoIdpModel } from '../services/cognito-idp/service-model.ts'
 import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
 import { ControlThrottle } from '../services/control-throttle.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
+import { iamService } from '../services/iam/iam.ts'
 import { posternService } from '../services/postern/postern.ts'
+import type { Service } from '../services/service.ts'
+import { stsService } from '../services/sts/sts.ts'
 import { INSTALLATION } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
+import { CallerKeys } from './caller-keys.ts'
 import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
@@ -44,6 +51,7 @@ const BODY_BASE_BYTES = 65_536
 /** The identity port takes what everybody may call. */
 const NOT_SIGNED_HERE: Verdict = {
   kind: 'refused',
+  cause: 'unsigned',
   code: 'MissingAuthenticationTokenException',
   message: 'Only calls that need no signature are answered here; the others, on the control port.',
 }
@@ -63,11 +71,18 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const { settings, limits, source, apis, tail, memory, log } = input
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
+  const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const native = posternService()
   const identity = await Identity.open({ settings, limits, store: apis.store, log })
   const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
-  const httpApis = apiGatewayV2(readApiGatewayV2Model())
-  const services = [httpApis, apiGateway(readApiGatewayModel()), userPools, native]
+  const services = [
+    apiGatewayV2(readApiGatewayV2Model()),
+    apiGateway(readApiGatewayModel()),
+    userPools,
+    native,
+    iamService(),
+    stsService(),
+  ]
   const dispatcher = new Dispatcher(services)
   const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({
@@ -78,8 +93,6 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
     trouble: (error, requestId) => log.error(`call ${requestId} failed: ${textOf(error)}`),
   })
-  const signingKeys = new SigningKeys()
-  const signingNames = [...new Set(services.map(({ model }) => model.signingName))]
   const { insecureControl, accountId, region } = settings
   const open: OpenParts = {
     isPublic: (head) => dispatcher.isPublic(head),
@@ -87,21 +100,17 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     failureOf: (thrown, requestId) => plane.failureOf(thrown, requestId),
     answer: (request, proof) => plane.answer(request, proof),
     newRequestId: randomUUID,
+    nowMs: () => systemClock.epochMs(),
     sourceIp: (peer, forwardedFor) => identity.sourceIp(peer, forwardedFor),
   }
   const calls = new ControlApi({
     ...open,
-    verify: (request) =>
-      verifySignature(request, {
-        secretOf: (accessKeyId) => ring.secretOf(accessKeyId),
-        services: signingNames,
-        clock: systemClock,
-        signingKeys,
-      }),
-    findKey: (accessKeyId) => ring.find(accessKeyId),
+    verify: verifierOf(keys, services),
+    findKey: (accessKeyId, token) => keys.find(accessKeyId, token),
     tail: ({ target }, response, proof) => {
       checkSignedFor(proof, native.model.signingName)
       const { caller, signedFor } = proof
+      refuseIdentity(caller, 'postern:Tail')
       const isAllowed = () => signedFor === undefined || ring.find(caller.accessKeyId) !== undefined
       sendTail(tail, { target, caller, isAllowed }, response)
     },
@@ -129,10 +138,23 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   }
 }
 
+function verifierOf(
+  keys: CallerKeys,
+  services: readonly Service[],
+): (request: WireRequest) => Verdict {
+  const options = {
+    secretOf: (accessKeyId: string, token: string | undefined) => keys.secretOf(accessKeyId, token),
+    services: [...new Set(services.map(({ model }) => model.signingName))],
+    clock: systemClock,
+    signingKeys: new SigningKeys(),
+  }
+  return (request) => verifySignature(request, options)
+}
+
 /** What the control port and the identity port do alike. */
 type OpenParts = Pick<
   ControlApiParts,
-  'isPublic' | 'publicBytesMax' | 'failureOf' | 'answer' | 'newRequestId' | 'sourceIp'
+  'isPublic' | 'publicBytesMax' | 'failureOf' | 'answer' | 'newRequestId' | 'nowMs' | 'sourceIp'
 >
 
 function strangersOnly(open: OpenParts, limits: Limits): ControlApiParts {
@@ -150,9 +172,10 @@ function makeFirstKey(apis: StoredApis, accountId: string): Promise<AccessKey | 
   const caller = { accountId, accessKeyId: 'first start', readOnly: false, sourceIp: '' }
   const facts = { scope: INSTALLATION, caller, requestId: '', action: 'postern:CreateAccessKey' }
   const request = { accountId, description: 'made on the first start' }
-  return apis.writes.run(facts, ({ installation, now }) =>
-    ensureFirstKey(installation, request, { randomBytes, now }),
-  )
+  return apis.writes.run(facts, async ({ installation, now }) => {
+    await ensureSessionKey(installation, randomBytes)
+    return ensureFirstKey(installation, request, { randomBytes, now })
+  })
 }
 
 /** What to do, where somebody can do something; else a bug, with where it is. */

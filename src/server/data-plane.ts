@@ -37,6 +37,7 @@ import { Snapshot } from '../runtime/snapshot/snapshot.ts'
 import type { ClientLimitCompiler } from '../runtime/snapshot/stage-throttle.ts'
 import type { Authorization } from './authorization.ts'
 import type { ClientShare } from './client-memory.ts'
+import type { IamAuthorization } from './iam-authorization.ts'
 import { originLimits } from './origin-limits.ts'
 
 export interface DataPlaneOptions {
@@ -111,6 +112,8 @@ class WorkerDataPlane implements DataPlane {
   /** Undefined until a stage has limits of clients. */
   #clients: typeof import('./client-limits.ts') | undefined
   #clientCompiler: ClientLimitCompiler | undefined
+  /** Undefined until a stage asks for IAM. */
+  #iam: IamAuthorization | undefined
   #prepared: Snapshot | undefined
 
   constructor(options: DataPlaneOptions) {
@@ -137,7 +140,17 @@ class WorkerDataPlane implements DataPlane {
   }
 
   async load(configuration: Configuration): Promise<void> {
-    await Promise.all([this.#loadAuthorization(configuration), this.#loadClients(configuration)])
+    await Promise.all([
+      this.#loadAuthorization(configuration),
+      this.#loadIam(configuration),
+      this.#loadClients(configuration),
+    ])
+  }
+
+  async #loadIam({ identities }: Configuration): Promise<void> {
+    if (identities === undefined || this.#iam !== undefined) return
+    const { IamAuthorization } = await import('./iam-authorization.ts')
+    this.#iam ??= new IamAuthorization(this.#services.clock)
   }
 
   async #loadClients({ stages }: Configuration): Promise<void> {
@@ -161,6 +174,7 @@ class WorkerDataPlane implements DataPlane {
   }
 
   prepare(configuration: Configuration): void {
+    this.#iam?.prepare(configuration.identities)
     this.#prepared = compileConfiguration(
       configuration,
       this.#compileDeps(),
@@ -170,12 +184,14 @@ class WorkerDataPlane implements DataPlane {
 
   commit(): void {
     if (this.#prepared === undefined) return
+    this.#iam?.commit()
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
     this.#releaseUnused()
   }
 
   discard(): void {
+    this.#iam?.discard()
     this.#prepared = undefined
     this.#releaseUnused()
   }
@@ -271,6 +287,10 @@ class WorkerDataPlane implements DataPlane {
       services: this.#services,
       pool: (address) => this.#pool(address),
       authorize: (guard, stage, used) => {
+        if (guard.authorizationType === 'AWS_IAM') {
+          assert(this.#iam !== undefined, 'load comes before prepare')
+          return this.#iam.compile(stage)
+        }
         assert(this.#authorization !== undefined, 'load comes before prepare')
         return this.#authorization.compile(guard, stage, used)
       },

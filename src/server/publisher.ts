@@ -6,6 +6,7 @@
  */
 
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
+import { type IamDocument, NO_IDENTITIES } from '../domain/iam.ts'
 import type { StageChanges } from '../services/live-stages.ts'
 import type { PrepareOutcome, StagePublisher } from '../services/write-queue.ts'
 import type { StageMemory } from './stage-memory.ts'
@@ -21,6 +22,7 @@ export class Publisher implements StagePublisher {
   restoreUsage: () => Promise<void> = async () => {}
   readonly #parts: PublisherParts
   #served: Configuration = { revision: 0, stages: [] }
+  #identities: IamDocument = NO_IDENTITIES
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
@@ -30,16 +32,21 @@ export class Publisher implements StagePublisher {
     return this.#served
   }
 
-  begin(stages: readonly HttpApiStage[]): void {
-    this.#served = { revision: 0, stages }
+  /** What keys and policies are looked up in, on the control port as well. */
+  get identities(): IamDocument {
+    return this.#identities
+  }
+
+  begin(stages: readonly HttpApiStage[], identities = NO_IDENTITIES): void {
+    this.#identities = identities
+    this.#served = configurationOf(0, stages, identities)
   }
 
   async prepare(changes: StageChanges): Promise<PrepareOutcome> {
     const { supervisor, memory } = this.#parts
-    const configuration = {
-      revision: this.#served.revision + 1,
-      stages: stagesAfter(this.#served.stages, changes),
-    }
+    const identities = this.#identitiesAfter(changes)
+    const stages = stagesAfter(this.#served.stages, changes)
+    const configuration = configurationOf(this.#served.revision + 1, stages, identities)
     const problem = memory.findProblem(configuration)
     if (problem !== undefined) return { kind: 'refused', reasons: [problem] }
     const deployment = memory.deployment(configuration)
@@ -57,12 +64,31 @@ export class Publisher implements StagePublisher {
       },
       commit: async () => {
         this.#served = configuration
+        this.#identities = identities
         memory.commit(configuration)
         await outcome.commit()
         memory.retain(configuration)
       },
     }
   }
+
+  #identitiesAfter({ identities }: StageChanges): IamDocument {
+    if (identities === undefined) return this.#identities
+    return { ...identities, revision: this.#identities.revision + 1 }
+  }
+}
+
+/** Workers get identities only where a route asks for them. */
+function configurationOf(
+  revision: number,
+  stages: readonly HttpApiStage[],
+  identities: IamDocument,
+): Configuration {
+  return stages.some(asksForIam) ? { revision, stages, identities } : { revision, stages }
+}
+
+function asksForIam({ routes }: HttpApiStage): boolean {
+  return routes.some(({ authorization }) => authorization?.authorizationType === 'AWS_IAM')
 }
 
 /** Stages keep their order; new ones come last. */

@@ -20,6 +20,8 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'access-key': ['secretAccessKey'],
   'api-key': ['value'],
   'outbox-message': ['destination', 'subject', 'body', 'code'],
+  'iam-access-key': ['SecretAccessKey'],
+  'iam-session-key': ['key'],
   'user-pool-key': ['sealedPrivateKey'],
   'user-pool-client': ['sealedSecret'],
   'user-pool-user': ['password', 'sealedTotp', 'sealedNewTotp'],

@@ -9,8 +9,10 @@ import { ServiceError } from '../aws/service-error.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import { INSTALLATION, type Reader } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
+import { authorizeCall } from './authorize-call.ts'
 import type { ControlThrottle } from './control-throttle.ts'
 import { type Call, type Dispatcher, encodeFailure, encodeSuccess } from './dispatcher.ts'
+import { GLOBAL_REGION } from './iam/records.ts'
 import { type AnyOperation, type Caller, type ReadContext, Refused } from './service.ts'
 import { type CallFacts, type CallParts, contextFacts, type WriteCalls } from './write-calls.ts'
 
@@ -86,7 +88,7 @@ export class ControlPlane {
   }
 
   /** In which account and region the call works: the caller's, or of what everybody may call, where that says. */
-  async #facts({ service, name, input }: Call, proof: Proof): Promise<CallFacts> {
+  async #facts({ service, name, input, operation }: Call, proof: Proof): Promise<CallFacts> {
     const { caller, region, requestId } = proof
     const action = `${service.model.name}:${name}`
     if (service.model.operations[name]?.public === true && service.scopeOf !== undefined) {
@@ -97,7 +99,21 @@ export class ControlPlane {
     }
     if (proof.stranger === true) throw notSigned()
     checkSignedFor(proof, service.model.signingName)
-    return { scope: { accountId: caller.accountId, region }, caller, requestId, action }
+    const { accountId } = caller
+    await this.#authorize({ service, name, input, operation }, proof)
+    const scope = { accountId, region: service.isGlobal ? GLOBAL_REGION : region }
+    return { scope, caller, requestId, action }
+  }
+
+  async #authorize(call: Call, { caller, region }: Proof): Promise<void> {
+    const { signer, accountId, sourceIp } = caller
+    if (signer === undefined) return
+    const { store, now } = this.#parts
+    const scope = { accountId, region }
+    await store.read((reader) => {
+      const records = reader.in({ accountId, region: GLOBAL_REGION })
+      return authorizeCall({ call, signer, scope, sourceIp, now: now(), records })
+    })
   }
 
   async #decide(operation: DecideOperation, input: object, facts: CallFacts): Promise<object> {

@@ -6,9 +6,11 @@
  * mistake, or for a service that is not built yet, says so in its own words.
  */
 
+import type { Codec } from '../aws/codec.ts'
 import { NO_BODY } from '../aws/codec.ts'
 import { JSON_1_1 } from '../aws/json-1-1.ts'
 import { codecOf } from '../aws/protocols.ts'
+import { isForm, QUERY, readAction } from '../aws/query.ts'
 import { REST_JSON } from '../aws/rest-json.ts'
 import { inputErrorOf, ServiceError, type ServiceErrorCode } from '../aws/service-error.ts'
 import { compileUri, type Labels, matchUri, type UriTemplate } from '../aws/uri-template.ts'
@@ -38,10 +40,13 @@ const NOT_BUILT: readonly (readonly [start: string, feature: string])[] = [
   ['CertificateManager', 'Certificates'],
   ['AWSWAF_20190729', 'Web ACLs'],
   ['Logs_20140328', 'Log groups'],
+  ['2015-12-01', 'Load balancers'],
 ]
 
 export class Dispatcher {
   readonly #byTarget: ReadonlyMap<string, Service>
+  /** Services of the Query protocol. */
+  readonly #byVersion: ReadonlyMap<string, Service>
   /** In the order in which they are tried: fixed text before labels. */
   readonly #places: readonly Place[]
   readonly #supported: string
@@ -51,6 +56,8 @@ export class Dispatcher {
     for (const service of services) checkComplete(service)
     const byTarget = services.filter(({ model }) => model.protocol === 'json-1.1')
     this.#byTarget = new Map(byTarget.map((service) => [service.model.targetPrefix ?? '', service]))
+    const byVersion = services.filter(({ model }) => model.protocol === 'query')
+    this.#byVersion = new Map(byVersion.map((service) => [service.model.apiVersion, service]))
     const byPath = services.filter(({ model }) => model.protocol === 'rest-json')
     this.#places = byPath.flatMap(placesOf).sort((a, b) => labelsIn(a) - labelsIn(b))
     this.#supported = supportedBy(services)
@@ -58,11 +65,7 @@ export class Dispatcher {
 
   /** Throws a ServiceError: no such operation, not built yet, or an input that the model does not allow. */
   resolve(request: WireRequest): Call {
-    const target = fieldOf(request, 'x-amz-target')
-    const found =
-      target === undefined
-        ? this.#byPath(request)
-        : { ...this.#byName(request, target), labels: {} }
+    const found = this.#find(request)
     const { service, name, labels } = found
     const operation = service.operations[name]!
     if (operation.kind === 'unsupported') {
@@ -79,6 +82,35 @@ export class Dispatcher {
       /^(.*)\.(.*)$/.exec(fieldOf(request, 'x-amz-target') ?? '') ?? []
     const operations = this.#byTarget.get(prefix)?.model.operations ?? {}
     return Object.hasOwn(operations, name) && operations[name]!.public === true
+  }
+
+  #find(request: WireRequest): { service: Service; name: string; labels: Labels } {
+    const target = fieldOf(request, 'x-amz-target')
+    if (target !== undefined) return { ...this.#byName(request, target), labels: {} }
+    if (isForm(request)) return { ...this.#byForm(request), labels: {} }
+    return this.#byPath(request)
+  }
+
+  /** `Action` and `Version` of the Query protocol. */
+  #byForm(request: WireRequest): { service: Service; name: string } {
+    const { method, target } = request
+    if (method !== 'POST' || pathOf(target) !== '/') {
+      throw unknownOperation(
+        `Calls of the Query protocol are sent as POST to /, not as ${method} to ${shown(pathOf(target))}.`,
+      )
+    }
+    const { action, version } = readAction(request)
+    const service = this.#byVersion.get(version)
+    if (service === undefined) {
+      throw (
+        notBuilt(version) ??
+        this.#unknown(`No service here has the Version "${shown(version)}" (${shown(action)}).`)
+      )
+    }
+    if (Object.hasOwn(service.model.operations, action)) return { service, name: action }
+    throw unknownOperation(
+      `Could not find operation ${shown(action)} for version ${shown(version)} (${service.model.name}).`,
+    )
   }
 
   #byName(
@@ -129,7 +161,10 @@ export class Dispatcher {
 
 export function encodeSuccess(call: Call, output: object, requestId: string): WireResponse {
   const { model } = call.service
-  return withRequestId(codecOf(model).encodeResponse(model, call.name, output), requestId)
+  return withRequestId(
+    codecOf(model).encodeResponse(model, call.name, output, requestId),
+    requestId,
+  )
 }
 
 /** In the protocol that the request speaks, whether or not there is such an operation. */
@@ -138,10 +173,14 @@ export function encodeFailure(
   error: ServiceError,
   requestId: string,
 ): WireResponse {
-  const codec = fieldOf(request, 'x-amz-target') === undefined ? REST_JSON : JSON_1_1
-  const encoded = withRequestId(codec.encodeError(error), requestId)
+  const encoded = withRequestId(codecFor(request).encodeError(error, requestId), requestId)
   const response = withRetryAfter(encoded, error.retryAfterSeconds)
   return request.method === 'HEAD' ? { ...response, body: NO_BODY } : response
+}
+
+function codecFor(request: WireRequest): Codec {
+  if (fieldOf(request, 'x-amz-target') !== undefined) return JSON_1_1
+  return isForm(request) ? QUERY : REST_JSON
 }
 
 function withRequestId(response: WireResponse, requestId: string): WireResponse {
@@ -193,7 +232,8 @@ function supportedBy(services: readonly Service[]): string {
   return services.map(({ model }) => `${model.name} (${familiesOf(model)})`).join(', ')
 }
 
-function familiesOf({ protocol, targetPrefix, operations }: Service['model']): string {
+function familiesOf({ protocol, targetPrefix, apiVersion, operations }: Service['model']): string {
+  if (protocol === 'query') return `Action=<Operation>&Version=${apiVersion}`
   if (protocol === 'json-1.1') return `X-Amz-Target: ${targetPrefix}.<Operation>`
   const families = Object.values(operations).map(({ uri }) => /^(?:\/[^/{?]+){1,2}/.exec(uri)?.[0])
   return [...new Set(families)].join(', ')

@@ -6,6 +6,7 @@
  */
 
 import type { HttpApiStage } from '../domain/http-api.ts'
+import type { IamDocument } from '../domain/iam.ts'
 import type { Reader, Scope, Transaction } from '../storage/store.ts'
 
 export interface StageKey {
@@ -17,6 +18,8 @@ export interface StageKey {
 export interface StageChanges {
   readonly live: readonly HttpApiStage[]
   readonly gone: readonly StageKey[]
+  /** Undefined: they are as they were. */
+  readonly identities?: IamDocument
 }
 
 /** A stage of the store that cannot be served by this program with these settings. */
@@ -40,5 +43,6 @@ export interface LiveStages {
   all(reader: Reader): Promise<{
     readonly live: readonly HttpApiStage[]
     readonly refused: readonly RefusedStage[]
+    readonly identities?: IamDocument
   }>
 }

@@ -6,6 +6,7 @@
  * and ids from the context. Errors are thrown as `ServiceError`.
  */
 
+import type { Signer } from '../aws/iam-identity/signer.ts'
 import type { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
 import type { Limits } from '../domain/limits.ts'
@@ -20,6 +21,8 @@ export interface Caller {
   /** May call what only reads. */
   readonly readOnly: boolean
   readonly sourceIp: string
+  /** An identity of IAM, which may what its policies say; undefined: the account itself, which may everything. */
+  readonly signer?: Signer
 }
 
 export interface ReadContext {
@@ -107,6 +110,8 @@ export interface Service {
   readonly model: ServiceModel
   /** Every operation of the model. */
   readonly operations: Readonly<Record<string, AnyOperation | UnsupportedOperation>>
+  /** Its records are of an account and of no region. */
+  readonly isGlobal?: true
   /** Where a call of one of the model's public operations works: nobody has signed for an account. */
   readonly scopeOf?: (operation: string, input: object) => Promise<Scope>
 }

@@ -127,7 +127,8 @@ export class WriteCalls {
 }
 
 function entryOf({ scope, caller, requestId, action }: CallFacts): Omit<AuditEntry, 'changes'> {
-  const { accessKeyId: who, sourceIp } = caller
+  const { accessKeyId, signer, sourceIp } = caller
+  const who = signer === undefined ? accessKeyId : `${signer.arn} (${accessKeyId})`
   return { scope, who, sourceIp, requestId, action }
 }
 

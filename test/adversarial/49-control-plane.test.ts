@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { codecOf } from '../../src/aws/protocols.ts'
+import { clientCodecOf } from '../../src/aws/protocols.ts'
 import type { ServiceModel } from '../../src/aws/service-model.ts'
 import { signRequest } from '../../src/aws/sigv4/sign-request.ts'
 import type { WireRequest } from '../../src/aws/wire-message.ts'
@@ -106,7 +106,7 @@ function send(request: WireRequest): Promise<Answer> {
 }
 
 function unsigned(model: ServiceModel, name: string, input: object): WireRequest {
-  const request = codecOf(model).encodeRequest(model, name, input)
+  const request = clientCodecOf(model).encodeRequest(model, name, input)
   const { host } = new URL(server.endpoint.url)
   const length = String(request.body.length)
   return { ...request, headers: [...request.headers, ['host', host], ['content-length', length]] }

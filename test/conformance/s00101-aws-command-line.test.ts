@@ -189,10 +189,12 @@ async function configure(script: Script): Promise<void> {
   const route = ['--api-id', script.apiId, '--route-id', script.itemRouteId]
   await script.aws('update-route', ...route, ...guard)
   await script.refuses('/beasts/7', 401)
-  const iam = ['--authorization-type', 'AWS_IAM']
-  const said = await script.refused('BadRequestException', 'update-route', ...route, ...iam)
+  const models = ['--request-models', 'application/json=beast']
+  const said = await script.refused('BadRequestException', 'update-route', ...route, ...models)
   assert.match(said, /GET \/beasts\/\{id\}/, 'the refusal names the route')
   await script.refuses('/beasts/7', 401)
+  await script.aws('update-route', ...route, '--authorization-type', 'AWS_IAM')
+  await script.refuses('/beasts/7', 403)
   await script.aws('update-route', ...route, '--authorization-type', 'NONE')
   await script.serves('/beasts/7', 'two', '/items/7')
   await script.onApi('delete-authorizer', '--authorizer-id', `${authorizer['AuthorizerId']}`)

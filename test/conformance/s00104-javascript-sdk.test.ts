@@ -95,13 +95,21 @@ test('s00104 many writers at once: every answered call is live, and requests go 
   const [route] = (await client.send(new sdk.GetRoutesCommand({ ApiId }))).Items!
   const status = async (path: string) => (await server.ask({ apiId: ApiId!, target: path })).status
 
+  const integration = await client.send(
+    new sdk.CreateIntegrationCommand({
+      ApiId,
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: 'arn:aws:lambda:eu-central-1:123456789012:function:f',
+      PayloadFormatVersion: '2.0',
+    }),
+  )
+  const unserved = `integrations/${integration.IntegrationId}`
   const refused: number[] = []
   const writers = Array.from({ length: WRITERS }, async (_, number) => {
     // One in ten asks for what the stage cannot serve; the others must not suffer from it.
     const guilty = number % 10 === 0
     const RouteKey = `GET /route/${number}`
-    const authorization = guilty ? ({ AuthorizationType: 'AWS_IAM' } as const) : {}
-    const input = { ApiId, RouteKey, Target: route!.Target, ...authorization }
+    const input = { ApiId, RouteKey, Target: guilty ? unserved : route!.Target }
     await client.send(new sdk.CreateRouteCommand(input)).then(
       () => assert.ok(!guilty, RouteKey),
       (error: Error) => {

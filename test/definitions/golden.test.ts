@@ -74,6 +74,7 @@ function summaryOf(stage: HttpApiStage): string[] {
     const name = route.operationName === undefined ? '' : ` ${route.operationName}`
     lines.push(`${route.routeKey}${name} (${route.source})`)
     const { authorization } = route
+    if (authorization?.authorizationType === 'AWS_IAM') lines.push('  authorizer AWS_IAM')
     if (authorization?.authorizationType === 'JWT') {
       const { name: guard } = stage.authorizers![authorization.authorizerId]!
       lines.push(['  authorizer', guard, ...authorization.scopes].join(' '))

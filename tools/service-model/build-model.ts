@@ -41,6 +41,7 @@ const SIMPLE_SHAPES: Readonly<Record<number, Shape>> = {
 
 /** Traits that change nothing on this wire. */
 const HARMLESS = [
+  'awsQueryError',
   'error',
   'httpError',
   'idempotencyToken',
@@ -50,6 +51,8 @@ const HARMLESS = [
   'sensitive',
   'sparse',
   'streaming',
+  'xmlFlattened',
+  'xmlName',
 ]
 const PLACES: Readonly<Record<string, NonNullable<MemberShape['place']>>> = {
   httpLabel: 'label',
@@ -62,7 +65,7 @@ const PLACES: Readonly<Record<string, NonNullable<MemberShape['place']>>> = {
 
 export function serviceModelOf(source: SdkPackage): ServiceModel {
   const settings = clientSettings(source)
-  const { signingName, apiVersion, protocol, targetPrefix } = settings
+  const { signingName, apiVersion, protocol, targetPrefix, xmlNamespace } = settings
   const builder = new ModelBuilder(source, settings)
   const operations = builder.operations()
   builder.errors()
@@ -72,6 +75,7 @@ export function serviceModelOf(source: SdkPackage): ServiceModel {
     apiVersion,
     protocol,
     ...(protocol === 'json-1.1' && { targetPrefix }),
+    ...(protocol === 'query' && { xmlNamespace }),
     operations,
     shapes: Object.fromEntries([...builder.shapes].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
@@ -115,7 +119,7 @@ class ModelBuilder {
   }
 
   #rpc(name: string): readonly [string, string, number] {
-    if (this.#protocol !== 'json-1.1') throw new Error(`${name} has no HTTP binding`)
+    if (this.#protocol === 'rest-json') throw new Error(`${name} has no HTTP binding`)
     return ['POST', '/', 200]
   }
 
@@ -148,13 +152,16 @@ class ModelBuilder {
     const { traits } = schema
     refuseUnknown(traits, [...HARMLESS, ...Object.keys(PLACES)], path)
     const jsonName = traits['jsonName'] as string | undefined
+    const xmlName =
+      this.#protocol === 'query' ? (traits['xmlName'] as string | undefined) : undefined
     if (traits['httpHeader'] !== undefined && schema.kind !== 'simple') {
       throw new Error(`${path} is a ${schema.kind} in a header field, which no codec knows`)
     }
     return {
       type: this.#shape(schema, type),
       ...(jsonName !== undefined && { jsonName }),
-      // JSON 1.1 puts everything into the body, whatever else the model says.
+      ...(xmlName !== undefined && { xmlName }),
+      // JSON 1.1 and Query put everything into the body, whatever else the model says.
       ...(this.#protocol === 'rest-json' && placeOf(traits)),
     }
   }
@@ -165,15 +172,23 @@ class ModelBuilder {
       return { kind: 'structure', name: schema.name }
     }
     if (schema.kind === 'simple') return this.#simple(schema.code, type)
-    const sparse = schema.traits['sparse'] === 1 ? { sparse: true as const } : {}
+    const sparse = {
+      ...(schema.traits['sparse'] === 1 && { sparse: true as const }),
+      ...(this.#isFlat(schema) && { flat: true as const }),
+    }
     const of = schemaOf(schema.of)
     return schema.kind === 'list'
       ? { kind: 'list', member: this.#shape(of, elementType(type)), ...sparse }
       : { kind: 'map', value: this.#shape(of, valueType(type)), ...sparse }
   }
 
+  #isFlat({ traits }: Schema): boolean {
+    return this.#protocol === 'query' && traits['xmlFlattened'] === 1
+  }
+
   #simple(code: number, type: string): Shape {
-    const shape = SIMPLE_SHAPES[code]
+    // Times without a format of their own are in the protocol's.
+    const shape = this.#protocol === 'query' && code === 4 ? SIMPLE_SHAPES[5] : SIMPLE_SHAPES[code]
     if (shape === undefined) throw new Error(`No codec knows simple type ${code} (${type})`)
     const values = shape.kind === 'string' ? this.#enumValues(type) : undefined
     return values === undefined ? shape : { kind: 'string', values }

@@ -20,6 +20,7 @@ export interface ClientSettings {
   readonly apiVersion: string
   readonly protocol: ServiceModel['protocol']
   readonly targetPrefix: string
+  readonly xmlNamespace: string
   /** An operation that everybody may call: its client signs nothing. */
   readonly isPublic: (operation: string) => boolean
 }
@@ -27,13 +28,17 @@ export interface ClientSettings {
 const PROTOCOLS: Readonly<Record<string, ServiceModel['protocol']>> = {
   'aws.protocols#restJson1': 'rest-json',
   'aws.protocols#awsJson1_1': 'json-1.1',
+  'aws.protocols#awsQuery': 'query',
 }
+
+/** Some packages ask the rules for endpoints, which write their parameters in capitals. */
+const PLACE = { region: 'us-east-1', Region: 'us-east-1', UseGlobalEndpoint: false }
 
 interface SdkClient {
   readonly config: {
     readonly apiVersion: string
     readonly protocol: { getShapeId(): string }
-    readonly protocolSettings: { readonly serviceTarget?: string }
+    readonly protocolSettings: { readonly serviceTarget?: string; readonly xmlNamespace?: string }
     readonly httpAuthSchemeProvider: (parameters: object) => readonly {
       readonly schemeId: string
       readonly signingProperties?: { readonly name: string }
@@ -44,7 +49,7 @@ interface SdkClient {
 export function clientSettings({ name, exports }: SdkPackage): ClientSettings {
   const Client = Object.entries(exports).find(([key]) => /^[A-Z]\w+Client$/.test(key))?.[1]
   if (typeof Client !== 'function') throw new Error(`${name} exports no client`)
-  const region = 'us-east-1'
+  const { region } = PLACE
   const credentials = { accessKeyId: 'unused', secretAccessKey: 'unused' }
   const { config } = Reflect.construct(Client, [{ region, credentials }]) as SdkClient
   const shapeId = config.protocol.getShapeId()
@@ -52,11 +57,12 @@ export function clientSettings({ name, exports }: SdkPackage): ClientSettings {
   if (protocol === undefined) throw new Error(`${name} speaks ${shapeId}, which no codec does`)
   return {
     protocol,
-    signingName: signingNameOf(config, Object.values(exports), region),
+    signingName: signingNameOf(config, Object.values(exports)),
     apiVersion: config.apiVersion,
     targetPrefix: config.protocolSettings.serviceTarget ?? '',
+    xmlNamespace: config.protocolSettings.xmlNamespace ?? '',
     isPublic: (operation) => {
-      const schemes = config.httpAuthSchemeProvider({ operation, region })
+      const schemes = config.httpAuthSchemeProvider({ operation, ...PLACE })
       return schemes.length > 0 && schemes.every(({ schemeId }) => schemeId === 'smithy.api#noAuth')
     },
   }
@@ -66,10 +72,9 @@ export function clientSettings({ name, exports }: SdkPackage): ClientSettings {
 function signingNameOf(
   { httpAuthSchemeProvider }: SdkClient['config'],
   exported: readonly unknown[],
-  region: string,
 ): string {
   for (const value of exported.filter(isOperation)) {
-    const schemes = httpAuthSchemeProvider({ operation: value[2], region })
+    const schemes = httpAuthSchemeProvider({ operation: value[2], ...PLACE })
     const signed = schemes.find(({ schemeId }) => schemeId === 'aws.auth#sigv4')
     if (signed?.signingProperties !== undefined) return signed.signingProperties.name
   }

@@ -6,34 +6,46 @@
 
 import type { ServiceErrorCode } from '../service-error.ts'
 
+/** What is wrong, for logs. */
+export type RefusalCause =
+  | 'unsigned'
+  | 'incomplete'
+  | 'invalid'
+  | 'scope'
+  | 'time'
+  | 'unknown-key'
+  | 'mismatch'
+  | 'body'
+
 export interface Refusal {
   readonly kind: 'refused'
+  readonly cause: RefusalCause
   readonly code: ServiceErrorCode
   readonly message: string
 }
 
-function refuse(code: ServiceErrorCode, message: string): Refusal {
-  return { kind: 'refused', code, message }
+function refuse(cause: RefusalCause, code: ServiceErrorCode, message: string): Refusal {
+  return { kind: 'refused', cause, code, message }
 }
 
 /** Something is missing, there twice, or not in its form. */
 export function incomplete(message: string): Refusal {
-  return refuse('IncompleteSignatureException', message)
+  return refuse('incomplete', 'IncompleteSignatureException', message)
 }
 
 /** Complete, and not valid for this request, here, now. */
-export function invalid(message: string): Refusal {
-  return refuse('InvalidSignatureException', message)
+export function invalid(message: string, cause: RefusalCause = 'invalid'): Refusal {
+  return refuse(cause, 'InvalidSignatureException', message)
 }
 
 export function unsigned(): Refusal {
-  return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  return refuse('unsigned', 'MissingAuthenticationTokenException', 'Missing Authentication Token')
 }
 
 /** `hint` only when the signature was right: it tells about the key. */
 export function unknownToken(hint = ''): Refusal {
   const message = `The security token included in the request is invalid.${hint}`
-  return refuse('UnrecognizedClientException', message)
+  return refuse('unknown-key', 'UnrecognizedClientException', message)
 }
 
 interface Calculated {
@@ -58,5 +70,5 @@ export function mismatch(calculated: Calculated): Refusal {
   if (!calculated.pathIsNormal) {
     lines.push("The path has '.', '..' or empty segments. Send the path that you have signed.")
   }
-  return invalid(lines.join('\n\n'))
+  return invalid(lines.join('\n\n'), 'mismatch')
 }

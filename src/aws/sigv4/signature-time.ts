@@ -27,6 +27,7 @@ function wrongDay(scopeDate: string, timestamp: string): Refusal {
   return invalid(
     'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
       `'${scopeDate}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
+    'time',
   )
 }
 
@@ -35,6 +36,7 @@ function expired(timestamp: string, nowMs: number, span: Span): Refusal {
   const earliest = formatTimestamp(nowMs - span.ms)
   return invalid(
     `Signature expired: ${timestamp} is now earlier than ${earliest} (${now} - ${span.text}.)`,
+    'time',
   )
 }
 
@@ -43,6 +45,7 @@ function notYetCurrent(timestamp: string, nowMs: number, span: Span): Refusal {
   const latest = formatTimestamp(nowMs + span.ms)
   return invalid(
     `Signature not yet current: ${timestamp} is still later than ${latest} (${now} + ${span.text}.)`,
+    'time',
   )
 }
 

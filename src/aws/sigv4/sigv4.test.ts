@@ -382,7 +382,8 @@ test('header values are text as received: one character a byte', async () => {
 })
 
 test('the claim of a request: who it says has signed it, whatever the signature', () => {
-  const claim = { accessKeyId: 'AKIDEXAMPLE', region: 'us-east-1', service: 'service' }
+  const scope = { region: 'us-east-1', service: 'service' }
+  const claim = { accessKeyId: 'AKIDEXAMPLE', ...scope, sessionToken: undefined }
   assert.deepEqual(claimedCredential(getVanilla({ Signature: '0' })), claim)
   assert.equal(claimedCredential(withoutHeader('Authorization')), undefined)
   const elsewhere = 'AKIDEXAMPLE/20150830/no region/service/aws4_request'

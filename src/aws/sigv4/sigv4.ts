@@ -37,6 +37,7 @@ export interface ClaimedCredential {
   readonly accessKeyId: string
   readonly region: string
   readonly service: string
+  readonly sessionToken: string | undefined
 }
 
 export interface KeySecret {
@@ -46,8 +47,11 @@ export interface KeySecret {
 }
 
 export interface VerifyOptions {
-  /** Undefined: there is no such key. */
-  readonly secretOf: (accessKeyId: string) => KeySecret | undefined
+  /** Undefined: there is no such key. `sessionToken` is what the request has, not yet proven to be its signer's. */
+  readonly secretOf: (
+    accessKeyId: string,
+    sessionToken: string | undefined,
+  ) => KeySecret | undefined
   /** Services that a credential scope may name: `apigateway`. */
   readonly services: readonly string[]
   readonly clock: Clock
@@ -82,18 +86,19 @@ export function verifySignature(request: WireRequest, options: VerifyOptions): V
 export function claimedCredential(request: WireRequest): ClaimedCredential | undefined {
   const presented = readPresentedSignature(readParts(request))
   if (presented.kind === 'refused' || !REGION.test(presented.scope.region)) return undefined
-  const { accessKeyId, scope } = presented
-  return { accessKeyId, region: scope.region, service: scope.service }
+  const { accessKeyId, scope, sessionToken } = presented
+  return { accessKeyId, region: scope.region, service: scope.service, sessionToken }
 }
 
 function refuseScope({ scope }: PresentedSignature, services: readonly string[]) {
   if (!services.includes(scope.service)) {
     const names = services.map((service) => `'${service}'`).join(' or ')
-    return invalid(`Credential should be scoped to correct service: ${names}.`)
+    return invalid(`Credential should be scoped to correct service: ${names}.`, 'scope')
   }
   if (!REGION.test(scope.region)) {
     return invalid(
       'Credential should be scoped to a valid region: at most 32 letters in lower case, digits and hyphens.',
+      'scope',
     )
   }
   return undefined
@@ -139,7 +144,7 @@ function judge(
   const payloadHash = parts.fields.get(PAYLOAD_HASH)?.[0] ?? sha256(parts.body)
   const canonical = canonicalRequest(parts, presented.signedHeaders, payloadHash)
   const text = stringToSign(timestamp, scope, canonical)
-  const secret = options.secretOf(accessKeyId)
+  const secret = options.secretOf(accessKeyId, presented.sessionToken)
   const secretAccessKey = secret?.secretAccessKey ?? NO_SECRET
   const claim = { accessKeyId, secretAccessKey, scope, stringToSign: text, signature }
   const isRight = options.signingKeys.isRight(claim)
@@ -150,7 +155,7 @@ function judge(
   }
   // A right signature of a declared hash says nothing about the body yet.
   if (payloadHash !== UNSIGNED_PAYLOAD && payloadHash !== sha256(parts.body)) {
-    return invalid('x-amz-content-sha256 is not the SHA-256 of the body.')
+    return invalid('x-amz-content-sha256 is not the SHA-256 of the body.', 'body')
   }
   const { region, service } = scope
   const signedAt = new Date(signedAtMs)

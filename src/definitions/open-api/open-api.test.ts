@@ -104,7 +104,7 @@ test('what an operation asks for counts wherever a reference finds it', () => {
     'x-items': {
       a: {
         get: { security: [{ key: [] }] },
-        put: { 'x-amazon-apigateway-auth': { type: 'AWS_IAM' } },
+        put: { 'x-amazon-apigateway-auth': { type: 'CUSTOM' } },
       },
     },
   })

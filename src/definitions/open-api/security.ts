@@ -2,8 +2,8 @@
  * Who may call an operation. Requirements of OpenAPI that name no authorizer of API Gateway are an error unless the
  * author says with `x-postern-security: origin` that the origin itself checks its callers. Authorizers of API Gateway and
  * IAM are the gateway's own work: they are read where a definition is imported. Where it is to be enforced, JWT
- * authorizers are, and the others are refused, because Postern does not enforce them yet. Nothing that was closed on AWS
- * is open here.
+ * authorizers and IAM are, and functions are refused, because Postern does not ask them yet. Nothing that was closed on
+ * AWS is open here.
  */
 
 import type { AuthorizationType, Authorizer } from '@aws-sdk/client-apigatewayv2'
@@ -164,7 +164,8 @@ export class SecurityReader {
     const authtype = memberOf(scheme, AUTHTYPE)
     const mark = authorizer ?? authtype
     if (mark === undefined) return undefined
-    if (this.#run.enforce === 'everything' && !isJwt(authorizer)) {
+    const isEnforced = authorizer === undefined || isJwt(authorizer)
+    if (this.#run.enforce === 'everything' && !isEnforced) {
       this.#run.problems.error(mark.pointer, {
         code: 'authorizer-unsupported',
         message: `The authorizer ${name} is not enforced yet: its routes would be open to everybody.`,
@@ -196,7 +197,7 @@ export class SecurityReader {
     const type = auth && memberOf(auth, 'type')
     if (auth === undefined || /^none$/i.test(String(type?.value))) return false
     const isIam = /^aws_iam$/i.test(String(type?.value))
-    if (isIam && this.#run.enforce === 'nothing') return true
+    if (isIam) return true
     this.#run.problems.error(auth.pointer, {
       code: 'authorizer-unsupported',
       message: `Authorization ${preview(type?.value ?? null)} is not enforced yet: this route would be open.`,

@@ -29,6 +29,15 @@ const UNAUTHORIZED = {
   step: 'authorize',
 } as const
 
+/** What every refusal of a signed call is, as clients see it. */
+const FORBIDDEN = {
+  status: 403,
+  message: 'Forbidden',
+  responseType: 'ACCESS_DENIED',
+  side: 'client',
+  step: 'authorize',
+} as const
+
 export const REASONS = {
   API_NOT_FOUND: {
     status: 404,
@@ -152,6 +161,61 @@ export const REASONS = {
     side: 'client',
     step: 'authorize',
     sentence: 'The token is good and has none of the scopes that the route asks for.',
+  },
+  IAM_CREDENTIALS_MISSING: {
+    ...FORBIDDEN,
+    sentence: 'The route asks for a signature (AWS_IAM) and the request has none.',
+  },
+  IAM_SIGNATURE_MALFORMED: {
+    ...FORBIDDEN,
+    sentence:
+      'The signature is there and is not one that is accepted: a part is missing or twice, a header is not signed, or the body is unsigned or signed in chunks.',
+  },
+  IAM_SCOPE_WRONG: {
+    ...FORBIDDEN,
+    sentence:
+      'The signature is for another service than execute-api, or for another region than that of the API.',
+  },
+  IAM_TIME_WRONG: {
+    ...FORBIDDEN,
+    sentence:
+      'The time of the signature is more than five minutes off, or the presigned URL has expired; one of the clocks may be wrong.',
+  },
+  IAM_KEY_UNKNOWN: {
+    ...FORBIDDEN,
+    sentence:
+      'The request is signed with an access key that does not exist here, or carries a session token that is not of its key.',
+  },
+  IAM_KEY_INACTIVE: {
+    ...FORBIDDEN,
+    sentence: 'The signature is right, and its access key was set to Inactive.',
+  },
+  IAM_SESSION_INVALID: {
+    ...FORBIDDEN,
+    sentence:
+      'The session token was not made here, is not of that access key, or its role is gone.',
+  },
+  IAM_SESSION_EXPIRED: {
+    ...FORBIDDEN,
+    sentence: 'The signature is right, and its temporary credentials have expired.',
+  },
+  IAM_SIGNATURE_WRONG: {
+    ...FORBIDDEN,
+    sentence:
+      'The signature does not fit: another secret, or the request was changed on its way (method, path, query, signed headers, body).',
+  },
+  IAM_BODY_CHANGED: {
+    ...FORBIDDEN,
+    sentence: 'The signature is right, and the body is not the one whose hash was signed.',
+  },
+  IAM_DENIED: {
+    ...FORBIDDEN,
+    sentence: 'The signature is right, and a policy of its identity denies the call explicitly.',
+  },
+  IAM_NOT_ALLOWED: {
+    ...FORBIDDEN,
+    sentence:
+      'The signature is right, and no policy of its identity allows execute-api:Invoke on the route.',
   },
   REQUEST_TIMEOUT: {
     status: 408,

@@ -22,7 +22,7 @@ export function compileAuthorization(
   deps: AuthorizationDeps,
 ): RunStep {
   if (guard.authorizationType !== 'JWT') {
-    throw new AuthorizerError(`authorization by ${guard.authorizationType} is not enforced yet`)
+    throw new AuthorizerError(`${guard.authorizationType} is no authorization by token`)
   }
   const { authorizerId, scopes } = guard
   const authorizer = Object.hasOwn(authorizers, authorizerId)

@@ -45,7 +45,18 @@ const OPEN_API = {
           jwtConfiguration: { audience: ['pets'], issuer: 'https://issuer.example' },
         },
       },
-      staff: { type: 'apiKey', 'x-amazon-apigateway-authtype': 'awsSigv4' },
+      staff: {
+        type: 'apiKey',
+        name: 'Authorization',
+        in: 'header',
+        'x-amazon-apigateway-authorizer': {
+          type: 'request',
+          identitySource: '$request.header.Authorization',
+          authorizerPayloadFormatVersion: '2.0',
+          authorizerUri:
+            'arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:f/invocations',
+        },
+      },
     },
   },
 }
@@ -89,7 +100,7 @@ describe('ImportApi', () => {
     const { Items: authorizers } = await calls.call(authorizerOperations.GetAuthorizers, { ApiId })
     assert.equal(authorizers?.[0]?.Name, 'users')
     const info = made.ImportInfo?.join('\n') ?? ''
-    assert.match(info, /no stage can serve it yet: route GET \/users: .*AWS_IAM/)
+    assert.match(info, /no stage can serve it yet: route GET \/users: .*CUSTOM/)
     assert.doesNotMatch(info, /GET \/pets/)
     const { ImportInfo } = await calls.call(ImportApi, { Body })
     assert.equal(ImportInfo, undefined, 'tokens are checked')

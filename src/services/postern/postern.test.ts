@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codecOf } from '../../aws/protocols.ts'
+import { clientCodecOf } from '../../aws/protocols.ts'
 import { ServiceError } from '../../aws/service-error.ts'
 import type { Caller, ReadContext } from '../service.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
@@ -45,7 +45,7 @@ test('every operation of the model is built, and no other', () => {
 })
 
 test('what a request says arrives as it was, and what is wrong with it is told', () => {
-  const codec = codecOf(POSTERN_MODEL)
+  const codec = clientCodecOf(POSTERN_MODEL)
   const decode = (name: string, input: object) => {
     const request = codec.encodeRequest(POSTERN_MODEL, name, input)
     return codec.decodeRequest(POSTERN_MODEL, name, { request, labels: {} })

@@ -73,8 +73,8 @@ describe('a definition', () => {
       /optional/,
     )
     await live.refuses(reimport(definition({ security: [{ user: [] }] }, { components })), /user/)
-    const signed = { 'x-amazon-apigateway-auth': { type: 'AWS_IAM' } }
-    await live.refuses(reimport(definition(signed)), /AWS_IAM/)
+    const signed = { 'x-amazon-apigateway-auth': { type: 'CUSTOM' } }
+    await live.refuses(reimport(definition(signed)), /CUSTOM/)
     assert.equal(served()?.deploymentId, before)
   })
 

@@ -163,10 +163,10 @@ describe('the API', () => {
 
 test('a definition that cannot be served changes nothing', async () => {
   const [route] = DEFINITION.routes
-  const wrong = { ...DEFINITION, routes: [{ ...route!, AuthorizationType: 'AWS_IAM' as const }] }
+  const wrong = { ...DEFINITION, routes: [{ ...route!, AuthorizationType: 'CUSTOM' as const }] }
   await assert.rejects(deploy({ definition: wrong }), {
     code: 'BadRequestException',
-    message: /route GET \/pets: .*AWS_IAM/,
+    message: /route GET \/pets: .*CUSTOM/,
   })
   await assert.rejects(deploy({ definition: { ...DEFINITION, routes: [] } }), {
     message: /no routes exist/,

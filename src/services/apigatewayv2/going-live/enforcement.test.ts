@@ -12,7 +12,7 @@ const rows = Object.entries(ENFORCEMENT).flatMap(([table, rules]) =>
 const REFUSED: [Table, object, RegExp][] = [
   ['Route', { ApiKeyRequired: true }, /API keys/],
   ['Route', { AuthorizationType: 'CUSTOM' }, /authorization by CUSTOM/],
-  ['Route', { AuthorizationType: 'AWS_IAM' }, /authorization by AWS_IAM/],
+  ['Route', { AuthorizationType: 'CUSTOM' }, /authorization by CUSTOM/],
   ['Route', { ModelSelectionExpression: '$request.body.x' }, /WebSocket/],
   ['Route', { RequestModels: { 'application/json': 'Pet' } }, /validated/],
   ['Route', { RequestParameters: { 'route.request.header.x': { Required: true } } }, /validated/],

@@ -64,8 +64,8 @@ const ROUTE_RULES: MemberRules<DefinedRoute> = {
   ApiKeyRequired: refused('API keys are not checked yet (ApiKeyRequired)'),
   AuthorizationScopes: served('A token has at least one of them.'),
   AuthorizationType: servedOnly(
-    'NONE: everybody may call. JWT: with a good token. The other types are not enforced yet.',
-    ['NONE', 'JWT'],
+    'NONE: everybody may call. JWT: with a good token. AWS_IAM: with a signature that policies allow. CUSTOM is not enforced yet.',
+    ['NONE', 'JWT', 'AWS_IAM'],
     (value) => `authorization by ${value} is not enforced yet (AuthorizationType)`,
   ),
   AuthorizerId: served('Who decides, with the type JWT.'),

@@ -94,7 +94,7 @@ const untyped = (value: string) => value as never
 describe('a guard', () => {
   test('comes to a served route only where it is enforced', async () => {
     await serve(true)
-    await refuses(changeRoute({ AuthorizationType: 'AWS_IAM' }), /AWS_IAM/)
+    await refuses(changeRoute(await live.unenforced(ApiId)), /CUSTOM/)
     await refuses(changeRoute({ ApiKeyRequired: true }), /ApiKeyRequired is not supported/)
     await refuses(changeRoute({ AuthorizationScopes: ['read'] }), /scopes are for .* JWT/)
     await changeRoute({ AuthorizationType: 'JWT', AuthorizerId, AuthorizationScopes: ['read'] })
@@ -120,12 +120,12 @@ describe('a guard', () => {
 
   test('that the draft has is in the next deployment, and that one is not served', async () => {
     const open = await serve(false)
-    await changeRoute({ AuthorizationType: 'AWS_IAM' })
+    await changeRoute(await live.unenforced(ApiId))
     const { DeploymentId } = await live.call(CreateDeployment, { ApiId })
-    await refuses(changeStage({ DeploymentId }), /AWS_IAM/)
-    await refuses(changeStage({ AutoDeploy: true }), /AWS_IAM/)
-    await refuses(live.call(CreateDeployment, { ApiId, StageName: 'test' }), /AWS_IAM/)
-    await refuses(live.call(CreateStage, { ApiId, StageName: 'other', DeploymentId }), /AWS_IAM/)
+    await refuses(changeStage({ DeploymentId }), /CUSTOM/)
+    await refuses(changeStage({ AutoDeploy: true }), /CUSTOM/)
+    await refuses(live.call(CreateDeployment, { ApiId, StageName: 'test' }), /CUSTOM/)
+    await refuses(live.call(CreateStage, { ApiId, StageName: 'other', DeploymentId }), /CUSTOM/)
     assert.equal(served()?.deploymentId, open)
   })
 

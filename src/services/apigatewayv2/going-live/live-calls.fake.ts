@@ -11,6 +11,7 @@ import type { HttpApiStage } from '../../../domain/http-api.ts'
 import type { LiveStages, StageChanges } from '../../live-stages.ts'
 import type { Operation, WriteContext } from '../../service.ts'
 import { ServiceCalls } from '../../service-calls.fake.ts'
+import { authorizerOperations } from '../authorizer.ts'
 import { apiGatewayV2Stages } from './live-stages.ts'
 
 export class LiveCalls {
@@ -54,4 +55,20 @@ export class LiveCalls {
     assert(message.test(error.message), `${message} was expected, not: ${error.message}`)
     assert(isDeepStrictEqual(this.served, before), 'a refusal changes nothing that is served')
   }
+
+  /** A guard that a draft can have, and that is not enforced. */
+  async unenforced(ApiId: string | undefined) {
+    const { AuthorizerId } = await this.call(authorizerOperations.CreateAuthorizer, {
+      ApiId,
+      AuthorizerType: 'REQUEST',
+      Name: 'function',
+      AuthorizerPayloadFormatVersion: '2.0',
+      AuthorizerUri: FUNCTION,
+      IdentitySource: ['$request.header.Authorization'],
+    })
+    return { AuthorizationType: 'CUSTOM', AuthorizerId } as const
+  }
 }
+
+const FUNCTION =
+  'arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:check/invocations'
