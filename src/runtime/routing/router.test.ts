@@ -57,6 +57,12 @@ const CASES: readonly (readonly [keys: readonly string[], request: string, selec
   [['GET /pets/{id}'], 'GET /pets/a%20b', 'GET /pets/{id} | id=a%20b'],
   [['GET /pets/{id}'], 'GET /pets/7/', 'GET /pets/{id} | id=7'],
   [['GET /pets/{id}'], 'GET /pets/7;v=2', 'GET /pets/{id} | id=7;v=2'],
+  [
+    ['GET /{x}/b/{p+}'],
+    'GET /%C3%A9;v=1/%62/c%20d/;/e/',
+    'GET /{x}/b/{p+} | x=%C3%A9;v=1 | p=c%20d/;/e/',
+  ],
+  [['GET /{x}/b', 'GET /{x}/{y}/c'], 'GET /%C3%A9/b/%63', 'GET /{x}/{y}/c | x=%C3%A9 | y=b'],
   // Case and names that mean something to JavaScript.
   [['GET /Pets'], 'GET /pets', 'none'],
   [['GET /{x}/constructor'], 'GET /__proto__/constructor', 'GET /{x}/constructor | x=__proto__'],

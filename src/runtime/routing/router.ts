@@ -81,6 +81,13 @@ class Node {
     return this.#name === name ? this.#child : this.#others?.get(name)
   }
 
+  /** The same for the name at `[from, to)` of a path, which becomes a string only where there are several children. */
+  childAt(path: string, from: number, to: number): Node | undefined {
+    if (this.#others !== undefined) return this.child(path.slice(from, to))
+    const isNamed = to - from === this.#name.length && path.startsWith(this.#name, from)
+    return isNamed ? this.#child : undefined
+  }
+
   /** The child of that name, made if it is not there. */
   childFor(name: string): Node {
     const there = this.child(name)
@@ -177,11 +184,9 @@ class CompiledRouter implements Router {
     const exact = this.#statics.get(key)?.find(method)
     if (exact !== undefined) return exact
     if (this.#hasVariables) {
-      const names = key.split('/')
-      const values = plain ? names : withoutTrailingSlash(path).split('/')
+      const asked = new AskedPath(method, path, key, plain)
       const found =
-        findFull(this.#root, method, names, 1, values, []) ??
-        findGreedy(this.#root, method, names, 1, { path, values }, [])
+        findFull(this.#root, asked, START, NONE) ?? findGreedy(this.#root, asked, START, NONE)
       if (found !== undefined) return found
     }
     return method === 'TRACE' ? undefined : this.#fallback
@@ -196,67 +201,109 @@ function matchingKey(path: string): string {
     .join('/')
 }
 
+/** Offset of the first segment: behind the slash that every path begins with. */
+const START = 1
+
+/**
+ * A path on its way through the nodes: segments are ranges of the key, so that looking at them makes no strings
+ * (a greedy route: 590 → 270 ns, Node 24). The first begins at 1, the one behind the last at `key.length + 1`.
+ */
+class AskedPath {
+  readonly method: string
+  /** What routes are compared with: no trailing slash, decoded where the path is not plain. */
+  readonly key: string
+  readonly #path: string
+  readonly #plain: boolean
+
+  constructor(method: string, path: string, key: string, plain: boolean) {
+    this.method = method
+    this.key = key
+    this.#path = path
+    this.#plain = plain
+  }
+
+  get isEmpty(): boolean {
+    return this.#path === '/'
+  }
+
+  /** Where the segment that begins at `from` ends. */
+  endOf(from: number): number {
+    const end = this.key.indexOf('/', from)
+    return end === -1 ? this.key.length : end
+  }
+
+  /** The segment at `[from, to)` of the key as it stands in the path. */
+  value(from: number, to: number): string {
+    if (this.#plain) return this.key.slice(from, to)
+    const offset = this.#offsetInPath(from)
+    const end = this.#path.indexOf('/', offset)
+    return this.#path.slice(offset, end === -1 ? undefined : end)
+  }
+
+  /** Everything from the segment at `from` on, trailing slash included; undefined when nothing is there. */
+  rest(from: number): string | undefined {
+    const offset = this.#plain ? from : this.#offsetInPath(from)
+    return offset > this.#path.length ? undefined : this.#path.slice(offset)
+  }
+
+  /** Decoding changes the length of segments, never their number. */
+  #offsetInPath(from: number): number {
+    let offset = 0
+    for (let at = 0; at < from; at = this.endOf(at) + 1) {
+      const end = this.#path.indexOf('/', offset)
+      offset = end === -1 ? this.#path.length + 1 : end + 1
+    }
+    return offset
+  }
+}
+
 /** Depth first, static child before variable: the first leaf that has the method is the most specific. */
 function findFull(
   node: Node,
-  method: string,
-  names: readonly string[],
-  at: number,
-  values: readonly string[],
+  asked: AskedPath,
+  from: number,
   taken: readonly string[],
 ): RouteMatch | undefined {
-  if (at === names.length) {
+  const { method, key } = asked
+  if (from > key.length) {
     const match = node.leaf?.find(method)
     return match === undefined ? undefined : { index: match.index, parameters: taken }
   }
-  const name = names[at]!
-  const child = node.child(name)
+  const to = asked.endOf(from)
+  const child = node.childAt(key, from, to)
   if (child !== undefined) {
-    const found = findFull(child, method, names, at + 1, values, taken)
+    const found = findFull(child, asked, to + 1, taken)
     if (found !== undefined) return found
   }
-  if (node.variable === undefined || name === '') return undefined
-  return findFull(node.variable, method, names, at + 1, values, [...taken, values[at]!])
-}
-
-interface GreedySource {
-  readonly path: string
-  readonly values: readonly string[]
+  if (node.variable === undefined || from === to) return undefined
+  return findFull(node.variable, asked, to + 1, [...taken, asked.value(from, to)])
 }
 
 /** The greedy route with the longest literal prefix that has the method. It takes at least one segment, which may be empty behind a slash. */
 function findGreedy(
   node: Node,
-  method: string,
-  names: readonly string[],
-  at: number,
-  source: GreedySource,
+  asked: AskedPath,
+  from: number,
   taken: readonly string[],
 ): RouteMatch | undefined {
-  if (at < names.length) {
-    const name = names[at]!
-    const child = node.child(name)
+  const { method, key } = asked
+  if (from <= key.length) {
+    const to = asked.endOf(from)
+    const child = node.childAt(key, from, to)
     if (child !== undefined) {
-      const found = findGreedy(child, method, names, at + 1, source, taken)
+      const found = findGreedy(child, asked, to + 1, taken)
       if (found !== undefined) return found
     }
-    if (node.variable !== undefined && name !== '') {
-      const next = [...taken, source.values[at]!]
-      const found = findGreedy(node.variable, method, names, at + 1, source, next)
+    if (node.variable !== undefined && from !== to) {
+      const next = [...taken, asked.value(from, to)]
+      const found = findGreedy(node.variable, asked, to + 1, next)
       if (found !== undefined) return found
     }
   }
   const match = node.greedy?.find(method)
-  if (match === undefined) return undefined
-  const rest = restOfPath(source, at)
+  if (match === undefined || asked.isEmpty) return undefined
+  const rest = asked.rest(from)
   return rest === undefined ? undefined : { index: match.index, parameters: [...taken, rest] }
-}
-
-/** What a greedy parameter at segment `at` takes, trailing slash included; undefined when nothing is there. */
-function restOfPath(source: GreedySource, at: number): string | undefined {
-  let offset = 1
-  for (let i = 1; i < at; i++) offset += source.values[i]!.length + 1
-  return offset > source.path.length || source.path === '/' ? undefined : source.path.slice(offset)
 }
 
 /** Route keys in the order in which a request is offered to them. */
