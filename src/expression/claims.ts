@@ -10,7 +10,10 @@ export type Claims = Readonly<Record<string, unknown>>
 
 /** Undefined when there is no claim of that name, or it is null. */
 export function claimText(claims: Claims, name: string): string | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+  // No member that every object has is a text, so only what is none needs a look at whose it is.
+  const value = claims[name]
+  if (value === undefined || (typeof value !== 'string' && !Object.hasOwn(claims, name)))
+    return undefined
   return value === undefined || value === null ? undefined : textOf(value)
 }
 

@@ -42,7 +42,8 @@ test('append adds a cookie and joins none', () => {
 test('a host is handed over by itself', () => {
   const rule: AppliedRule = { op: 'overwrite', name: 'host', value: 'tenant.test:81' }
   const mapped = applyHeaderRules([rule], () => 'a')!
-  assert.deepEqual(mapped, { dropped: new Set(['host']), added: '', host: 'tenant.test:81' })
+  assert.deepEqual([mapped.dropped.has('host'), mapped.added], [true, ''])
+  assert.equal(mapped.host, 'tenant.test:81')
   assert.equal(
     applyHeaderRules([{ ...rule, value: 'a b' }], () => 'a'),
     undefined,

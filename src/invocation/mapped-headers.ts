@@ -5,8 +5,8 @@
  */
 
 import { isFieldValue } from '../http/message/characters.ts'
+import { FieldNames } from '../http/message/field-names.ts'
 import type { HeaderFields } from '../http/message/header-fields.ts'
-import { HEADER_FLAGS } from '../http/message/known-headers.ts'
 import { parseHost } from '../http/message/request-target.ts'
 
 /** One mapping rule with its value already computed. */
@@ -18,8 +18,8 @@ export interface AppliedRule {
 }
 
 export interface MappedHeaders {
-  /** Names, in lower case, whose fields do not pass as they came. */
-  readonly dropped: ReadonlySet<string>
+  /** Whose fields do not pass as they came. */
+  readonly dropped: FieldNames
   /** Header block of the lines that take their place or join them. */
   readonly added: string
   /** A Host for the origin in place of its own. It is not among `added`, since a message has one. */
@@ -52,7 +52,7 @@ export function applyHeaderRules(
   for (const [name, value] of values) {
     if (value !== undefined && name !== 'host') added += `${name}: ${value}\r\n`
   }
-  return { dropped: new Set(values.keys()), added, host }
+  return { dropped: new FieldNames(values.keys()), added, host }
 }
 
 /** A header block of the fields without `dropFlags`, changed by `mapped` if there is one. */
@@ -62,11 +62,5 @@ export function serializeMapped(
   mapped: MappedHeaders | undefined,
 ): string {
   if (mapped === undefined) return fields.serialize(dropFlags)
-  let block = ''
-  for (let i = 0; i < fields.count; i++) {
-    if (HEADER_FLAGS[fields.ids[i]!]! & dropFlags) continue
-    const name = fields.name(i)
-    if (!mapped.dropped.has(name.toLowerCase())) block += `${name}: ${fields.value(i)}\r\n`
-  }
-  return block + mapped.added
+  return fields.serialize(dropFlags, mapped.dropped) + mapped.added
 }

@@ -6,6 +6,7 @@
  * after the exchange has ended takes it out before.
  */
 
+import type { FieldNames } from './field-names.ts'
 import { HEADER_FLAGS, knownHeaderId } from './known-headers.ts'
 
 export class HeaderFields {
@@ -73,10 +74,10 @@ export class HeaderFields {
   }
 
   /**
-   * A header block of the fields that carry none of `dropFlags`, written anew as `name: value` CRLF. Neighbours that
-   * already stand exactly so are copied in one piece.
+   * A header block of the fields that carry none of `dropFlags` and none of the names, written anew as `name: value`
+   * CRLF. Neighbours that already stand exactly so are copied in one piece.
    */
-  serialize(dropFlags: number): string {
+  serialize(dropFlags: number, dropped?: FieldNames): string {
     const { text, bounds, ids, count } = this
     let block = ''
     let runStart = -1
@@ -84,10 +85,12 @@ export class HeaderFields {
     for (let i = 0; i < count; i++) {
       const at = i * 4
       const valueEnd = bounds[at + 3]!
-      const dropped = (HEADER_FLAGS[ids[i]!]! & dropFlags) !== 0
       const nameEnd = bounds[at + 1]!
+      const passes =
+        (HEADER_FLAGS[ids[i]!]! & dropFlags) === 0 &&
+        (dropped === undefined || !dropped.hasAt(text, bounds[at]!, nameEnd))
       if (
-        !dropped &&
+        passes &&
         bounds[at + 2]! - nameEnd === 2 &&
         text.charCodeAt(nameEnd + 1) === 0x20 &&
         text.charCodeAt(valueEnd) === 0x0d
@@ -100,7 +103,7 @@ export class HeaderFields {
         block += text.slice(runStart, runEnd)
         runStart = -1
       }
-      if (!dropped) block += `${this.name(i)}: ${this.value(i)}\r\n`
+      if (passes) block += `${this.name(i)}: ${this.value(i)}\r\n`
     }
     return runStart === -1 ? block : block + text.slice(runStart, runEnd)
   }

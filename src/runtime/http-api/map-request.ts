@@ -6,7 +6,8 @@ import { applyQueryRules } from '../../expression/query-string/query-rules.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { type AppliedRule, applyHeaderRules } from '../../invocation/mapped-headers.ts'
-import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
+import { NEXT, type Outcome, PENDING, RESPOND } from '../../invocation/outcome.ts'
+import { compileOverwrites } from '../../invocation/overwrites.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { bufferRequestBody } from '../../invocation/request-body.ts'
 import { canonicalPath } from '../routing/canonical-path.ts'
@@ -18,13 +19,12 @@ export function compileMapRequest(mapping: RequestMapping): RunStep | undefined 
   const { headers, query, path, readsBody } = mapping
   if (headers.length === 0 && query.length === 0 && path === undefined) return undefined
   const markAliases = compileAliases(headers.map(({ name }) => name))
+  const overwrites = compileOverwrites(headers)
   function runMapRequest(x: Invocation): Outcome {
     if (headers.length > 0) {
       markAliases(x.exchange.request.fields)
-      const rules = evaluate(headers, x)
-      const mapped = applyHeaderRules(rules, (name) => x.requestHeader(name))
-      if (mapped === undefined) return refuseMapping(x, headerTrouble(rules))
-      x.mappedHeaders = mapped
+      x.mappedHeaders = overwrites?.(x)
+      if (x.mappedHeaders === undefined && mapHeaders(x, headers) !== NEXT) return RESPOND
     }
     if (query.length > 0) x.query = applyQueryRules(x.query, query, x)
     return path === undefined ? NEXT : mapPath(x, path)
@@ -37,6 +37,14 @@ export function compileMapRequest(mapping: RequestMapping): RunStep | undefined 
     if (outcome === PENDING) x.step--
     return outcome
   }
+}
+
+function mapHeaders(x: Invocation, headers: RequestMapping['headers']): Outcome {
+  const rules = evaluate(headers, x)
+  const mapped = applyHeaderRules(rules, (name) => x.requestHeader(name))
+  if (mapped === undefined) return refuseMapping(x, headerTrouble(rules))
+  x.mappedHeaders = mapped
+  return NEXT
 }
 
 function mapPath(x: Invocation, path: RequestValue): Outcome {
