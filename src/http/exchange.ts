@@ -77,9 +77,10 @@ export interface Exchange {
    * A complete response in one write. `headers` is a header block: lines `name: value` each ended by CRLF, a date
    * among them, without the framing and connection fields (`content-length`, `transfer-encoding`, `connection`), which
    * the exchange adds.
-   * Applies the framing rules of HEAD, 1xx, 204 and 304 (RFC 9110 §6.4.1). `body` is copied or written in this turn.
+   * Applies the framing rules of HEAD, 1xx, 204 and 304 (RFC 9110 §6.4.1). `body` is copied or written in this turn;
+   * text is latin1.
    */
-  respond(status: number, headers: string, body: Uint8Array | undefined): void
+  respond(status: number, headers: string, body: Uint8Array | string | undefined): void
   /**
    * The same, when the body is somewhere else than here and only its length counts (an answer to HEAD).
    * `bodyBytes` -1: unknown, so chunked or close-delimited.

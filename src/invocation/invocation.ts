@@ -76,6 +76,8 @@ export class Invocation implements ResponseSource {
 
   responseHead: ResponseHead | undefined = undefined
   responseBody: Uint8Array | undefined = undefined
+  /** A short and complete body as latin1 text, in the place of `responseBody`. */
+  responseText: string | undefined = undefined
   /** `responseBody` is all there is. */
   responseComplete = false
   mappedResponseHeaders: MappedHeaders | undefined = undefined

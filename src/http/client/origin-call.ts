@@ -82,6 +82,17 @@ export class OriginCall {
     this.#listener.onResponse(head, body, complete)
   }
 
+  /** Whether a short response is wanted as text. */
+  get takesText(): boolean {
+    return this.#listener.onShortResponse !== undefined
+  }
+
+  deliverShortResponse(head: ResponseHead, body: string): void {
+    if (this.ended) return
+    this.ended = true
+    this.#listener.onShortResponse!(head, body)
+  }
+
   deliverData(chunk: Buffer): void {
     if (!this.ended) this.#listener.onResponseData(chunk)
   }

@@ -282,11 +282,15 @@ export class OriginConnection {
       end = this.#decoder.dataEnd
       if (this.#decoder.done) this.#remaining = 0
     }
-    const body = start === end ? EMPTY : bytes.subarray(start, end)
     const complete = this.#remaining === 0
     if (complete) this.#release(next < to)
     else this.#owner.timers.set(this.#timer, call.request.idleTimeoutMs)
-    call.deliverResponse(head, body, complete)
+    if (complete && end > start && head.bodyBytes >= 0 && call.takesText && head.hasRest) {
+      call.deliverShortResponse(head, head.restOf(start - from, end - from))
+    } else {
+      const body = start === end ? EMPTY : bytes.subarray(start, end)
+      call.deliverResponse(head, body, complete)
+    }
     if (complete) this.#offer()
   }
 

@@ -26,6 +26,11 @@ export interface OriginListener {
    * is known, and the call is over. The head may be read until the call is over.
    */
   onResponse(head: ResponseHead, body: Buffer, complete: boolean): void
+  /**
+   * Instead of `onResponse`, for those who have it: a response that was one short read is complete, its body as latin1
+   * text.
+   */
+  onShortResponse?(head: ResponseHead, body: string): void
   onResponseData(chunk: Buffer): void
   onResponseEnd(): void
   /** The origin can take more of the request body. */

@@ -19,6 +19,12 @@ const CR = 0x0d
 const LF = 0x0a
 const SPACE = 0x20
 
+/**
+ * What is read with a head becomes one text with it up to here: most answers are one read, and their body is a slice
+ * of that text then, instead of a view of the bytes and a text of its own.
+ */
+const TOGETHER_BYTES_MAX = 4_096
+
 /** The body ends when the connection does. */
 export const UNTIL_CLOSE = -2
 export const CHUNKED = -1
@@ -29,10 +35,22 @@ export class ResponseHead {
   /** A length, CHUNKED or UNTIL_CLOSE, as the fields say; HEAD, 204 and 304 are the caller's business. */
   bodyBytes = 0
   keepAlive = true
+  /** Characters of the head in the text of its fields. */
+  textLength = 0
   readonly fields: HeaderFields
 
   constructor(headerCountMax: number) {
     this.fields = new HeaderFields(headerCountMax)
+  }
+
+  /** What was read together with the head stands behind it in the same text. */
+  get hasRest(): boolean {
+    return this.fields.text.length > this.textLength
+  }
+
+  /** A part of it as latin1 text, counted from the end of the head. */
+  restOf(start: number, end: number): string {
+    return this.fields.text.slice(this.textLength + start, this.textLength + end)
   }
 }
 
@@ -52,7 +70,8 @@ export class ResponseHeadParser {
     if (fieldsStart === INCOMPLETE) return this.#noFields(LINES_INCOMPLETE, limit < to)
     const end = scanFieldLines(bytes, from, fieldsStart, limit, head.fields)
     if (end <= 0) return this.#noFields(end, limit < to)
-    head.fields.text = bytes.toString('latin1', from, end)
+    head.textLength = end - from
+    head.fields.text = bytes.toString('latin1', from, to - from <= TOGETHER_BYTES_MAX ? to : end)
     return this.#readSemantics(head) ? end : REFUSED
   }
 

@@ -131,12 +131,13 @@ export class H1Exchange implements Exchange {
     if (this.#isCurrent && this.#connection.socket.isPaused()) this.#connection.socket.resume()
   }
 
-  respond(status: number, headers: string, body: Uint8Array | undefined): void {
+  respond(status: number, headers: string, body: Uint8Array | string | undefined): void {
     if (!this.#isCurrent || this.#responseStarted) return
     const length = body === undefined ? 0 : body.length
     const head = this.#responseHead(status, headers, length)
     const { socket } = this.#connection
     if (!this.#withBody || length === 0) this.#connection.write(head)
+    else if (typeof body === 'string') this.#connection.write(head + body)
     else if (length <= ONE_STRING_BYTES_MAX) this.#connection.write(head + latin1(body!))
     else {
       const whole = Buffer.allocUnsafe(head.length + length)

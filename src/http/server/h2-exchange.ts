@@ -126,7 +126,7 @@ export class H2Exchange implements Exchange {
     this.#stream.resume()
   }
 
-  respond(status: number, headers: string, body: Uint8Array | undefined): void {
+  respond(status: number, headers: string, body: Uint8Array | string | undefined): void {
     if (!this.#mayRespond(status)) return
     const length = body === undefined ? 0 : body.length
     this.#begin(status, length)
@@ -134,7 +134,7 @@ export class H2Exchange implements Exchange {
     if (length === 0 || !this.#withBody) this.#stream.respond(fields, HEADERS_ONLY)
     else {
       this.#stream.respond(fields)
-      this.#writeWhole(Buffer.from(body!))
+      this.#writeWhole(typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body!))
     }
     this.#finish()
   }

@@ -173,12 +173,8 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   }
 
   onResponse(head: ResponseHead, body: Buffer, complete: boolean): void {
-    const x = this.#x
     const { bytesMax, bufferedBytesMax } = this.#rules
-    x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
-    x.integrationStatus = head.status
-    x.status = head.status
-    x.responseHead = head
+    this.#arrived(head)
     if (head.bodyBytes > bytesMax) {
       this.#tooLarge(`response of ${head.bodyBytes} bytes`)
     } else if (!complete && bufferedBytesMax > 0) {
@@ -187,6 +183,28 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
     } else {
       this.#answer(body, complete)
     }
+  }
+
+  onShortResponse(head: ResponseHead, body: string): void {
+    const x = this.#x
+    if (body.length > this.#rules.bytesMax || this.#rules.bufferedBytesMax > 0) {
+      this.onResponse(head, Buffer.from(body, 'latin1'), true)
+      return
+    }
+    this.#arrived(head)
+    this.#answered = true
+    this.#over = true
+    x.responseText = body
+    x.responseComplete = true
+    x.resume()
+  }
+
+  #arrived(head: ResponseHead): void {
+    const x = this.#x
+    x.integrationLatencyMs = x.stageContext.services.clock.now() - x.integrationStartedMs
+    x.integrationStatus = head.status
+    x.status = head.status
+    x.responseHead = head
   }
 
   /** Writes what has come and hands on the rest as it comes. */

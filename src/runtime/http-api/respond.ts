@@ -28,8 +28,9 @@ export function respond(x: Invocation): ResponseOutcome {
     return NEXT
   }
   if (x.responseComplete) {
-    x.responseLength = x.responseBody!.length
-    exchange.respond(x.status, headers, x.responseBody)
+    const body = x.responseText ?? x.responseBody!
+    x.responseLength = body.length
+    exchange.respond(x.status, headers, body)
     return NEXT
   }
   // Where the integration's method is another than HEAD, a body that nobody gets is read away here.
