@@ -10,6 +10,8 @@ export interface ReferenceApi {
   readonly issuer?: string
   /** Two headers for the origin: who the client is, and a constant. */
   readonly addsHeaders?: boolean
+  /** What each client, told apart by the `sub` of its token, may ask for in ten seconds. */
+  readonly requestsPerTenSeconds?: number
 }
 
 const AUTHORIZER = 'login'
@@ -30,9 +32,17 @@ export function referenceDefinition(api: ReferenceApi): string {
   return JSON.stringify({
     openapi: '3.0.3',
     info: { title: 'reference', version: '1' },
+    ...clientLimits(api),
     paths: { '/api/{proxy+}': { get: operation } },
     ...(api.issuer === undefined ? {} : { components: authorizers(api.issuer) }),
   })
+}
+
+/** One bucket for each: so many at once, and as many in ten seconds again. */
+function clientLimits({ requestsPerTenSeconds: requests }: ReferenceApi) {
+  if (requests === undefined) return {}
+  const client = '$context.authorizer.claims.sub'
+  return { 'x-postern-limits': { client, rate: requests / 10, burst: requests } }
 }
 
 function addedHeaders({ issuer }: ReferenceApi) {

@@ -20,8 +20,12 @@ export function referencePostern(work: ReferenceWork, options: PosternOptions = 
   return postern({
     accessLog: 'json',
     definition: ({ originPort }) =>
-      referenceDefinition({ originPort, issuer: work.issuer.url, addsHeaders: true }),
-    flags: limitFlags(work),
+      referenceDefinition({
+        originPort,
+        issuer: work.issuer.url,
+        addsHeaders: true,
+        requestsPerTenSeconds: work.requestsPerTenSeconds,
+      }),
     ...options,
   })
 }
@@ -49,14 +53,6 @@ export function referenceFastify(work: ReferenceWork): Gateway {
       return { command, environment: { NODE_ENV: 'production' } }
     },
   }
-}
-
-/** One bucket: `perTenSeconds` at once, and as many in ten seconds again. */
-function limitFlags({ requestsPerTenSeconds }: ReferenceWork): readonly string[] {
-  return [
-    ...['--limit', `accountRatePerSecond=${requestsPerTenSeconds / 10}`],
-    ...['--limit', `accountBurst=${requestsPerTenSeconds}`],
-  ]
 }
 
 /** The work as templates and scripts take it. */

@@ -1,26 +1,27 @@
 /** The COST rows: what one feature adds to a request, by instances of Postern with it and without. */
 import { alternate, type Measured, type Subject } from '../alternate.ts'
 import type { Bench } from '../bench.ts'
-import { cpuClaim } from '../claims.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type PosternOptions, postern } from '../gateway/postern.ts'
 import { type ReferenceApi, referenceDefinition } from '../gateway/reference-definition.ts'
-import { ReferenceLoad } from '../reference/reference-load.ts'
+import { RATE_MAX, ReferenceLoad } from '../reference/reference-load.ts'
 import { CPU, requestFigures } from '../request-figures.ts'
 import type { Claim, Row } from '../row.ts'
-import { pairedDifference } from '../statistics.ts'
+import { pairedDifference, pairedRatio } from '../statistics.ts'
 
 /** So many tokens, and a memory for so few, that none is known when it comes again. */
 const FRESH_TOKENS = 1_000
 const KNOWN_TOKENS_MAX = 100
 
-/** One feature, switched on alone. */
+/** One feature, switched on alone, or beside the one that it cannot do without. */
 interface Feature {
   readonly name: string
   readonly api?: (load: ReferenceLoad) => Partial<ReferenceApi>
-  readonly options?: PosternOptions
+  readonly options?: (bench: Bench) => PosternOptions
   /** Clients with a token each, if not as many as P1 has. */
   readonly clients?: number
+  /** What it is compared with, if not with nothing on. */
+  readonly over?: string
 }
 
 interface Group {
@@ -30,45 +31,65 @@ interface Group {
   readonly features: readonly Feature[]
 }
 
-const WITHOUT = 'postern, nothing on'
+const WITHOUT = 'nothing on'
+const KNOWN = 'known tokens'
 const METHOD =
   'The requests of P1 at instances of Postern that each have one thing on, and at one that has nothing on but its ' +
-  'figures; they take turns. The cost is the difference of processor time per request within each run. '
+  'figures and the records of `postern explain`; they take turns. The cost is the difference of processor time per ' +
+  'request within each run. '
 
 const ACCESS: Group = {
   id: 'COSTACCESS',
-  title: 'What it costs to know the caller',
+  title: 'What it costs to know and to limit the caller',
   about:
-    'A known token was verified before; a new one never, which is a thousand tokens at an instance that remembers a hundred.',
+    'A known token was verified before; a new one never, which is a thousand tokens at an instance that remembers a ' +
+    'hundred. Limits are so far away that nobody is refused.',
   features: [
-    { name: 'postern, known tokens', api: guarded },
+    { name: KNOWN, api: guarded },
     {
-      name: 'postern, new tokens',
+      name: 'new tokens',
       api: guarded,
-      options: { flags: ['--limit', `goodTokens=${KNOWN_TOKENS_MAX}`] },
+      options: () => ({ flags: ['--limit', `goodTokens=${KNOWN_TOKENS_MAX}`] }),
       clients: FRESH_TOKENS,
     },
-  ],
-}
-
-const CHANGE: Group = {
-  id: 'COSTCHANGE',
-  title: 'What it costs to change, limit and log a request',
-  about: 'Nobody is refused: the limit is far away. Log lines go to a file.',
-  features: [
-    { name: 'postern, two headers added', api: () => ({ addsHeaders: true }) },
     {
-      name: 'postern, account throttle',
-      options: { flags: ['--limit', 'accountRatePerSecond=1000000'] },
+      name: 'a limit for all',
+      options: () => ({ flags: ['--limit', `accountRatePerSecond=${RATE_MAX / 10}`] }),
     },
-    { name: 'postern, access log', options: { accessLog: 'json' } },
+    {
+      name: 'a limit for each client',
+      api: (load) => ({ ...guarded(load), requestsPerTenSeconds: RATE_MAX }),
+      over: KNOWN,
+    },
   ],
 }
 
-export const featureCosts: readonly Row[] = [ACCESS, CHANGE].map(rowOf)
+const OBSERVE: Group = {
+  id: 'COSTOBSERVE',
+  title: 'What it costs to change a request, to log it and to trace it',
+  about:
+    'Log lines are JSON and go to a file; spans go over OTLP to a collector that throws them away.',
+  features: [
+    { name: 'two headers added', api: () => ({ addsHeaders: true }) },
+    { name: 'access log', options: () => ({ accessLog: 'json' }) },
+    { name: 'traced, none recorded', options: traced('passive') },
+    { name: 'traced, 1 % recorded', options: traced('1%') },
+    { name: 'traced, all recorded', options: traced('100%') },
+  ],
+}
+
+export const featureCosts: readonly Row[] = [ACCESS, OBSERVE].map(rowOf)
 
 function guarded({ issuer }: ReferenceLoad): Partial<ReferenceApi> {
   return { issuer: issuer.url }
+}
+
+/** The upload sink takes what is sent, and says yes. */
+function traced(mode: string): NonNullable<Feature['options']> {
+  return ({ origin }) => {
+    const collector = `http://127.0.0.1:${origin.uploadPort}`
+    return { flags: ['--trace', mode, '--otlp-endpoint', collector] }
+  }
 }
 
 function rowOf({ id, title, about, features }: Group): Row {
@@ -83,7 +104,7 @@ function rowOf({ id, title, about, features }: Group): Row {
         const subjects = await startAll(bench, load, features)
         const measured = await alternate(bench.plan, subjects)
         await bench.stopGateways()
-        const claims = features.flatMap(({ name }) => costClaims(measured, name))
+        const claims = features.flatMap((feature) => costClaims(measured, feature))
         return { figures: requestFigures(measured), claims }
       } finally {
         load.close()
@@ -99,7 +120,7 @@ async function startAll(
 ): Promise<readonly Subject[]> {
   const subjects: Subject[] = []
   for (const feature of [{ name: WITHOUT }, ...features]) {
-    const [gateway] = bench.wanted([gatewayWith(feature, load)])
+    const [gateway] = bench.wanted([gatewayWith(feature, bench, load)])
     if (gateway === undefined) continue
     const tokens = feature.clients === undefined ? [] : [load.writeTokens(feature.clients)]
     subjects.push(await load.subject(gateway, ...tokens))
@@ -107,22 +128,37 @@ async function startAll(
   return subjects
 }
 
-function gatewayWith({ name, api, options }: Feature, load: ReferenceLoad): Gateway {
+function gatewayWith({ name, api, options }: Feature, bench: Bench, load: ReferenceLoad): Gateway {
   return postern({
-    name,
+    name: subjectOf(name),
     definition: ({ originPort }) => referenceDefinition({ originPort, ...api?.(load) }),
-    ...options,
+    ...options?.(bench),
   })
 }
 
+function subjectOf(feature: string): string {
+  return `postern, ${feature}`
+}
+
 /** In microseconds and as a ratio; none where `--peers` left Postern out. */
-function costClaims(measured: readonly Measured[], name: string): readonly Claim[] {
-  const own = measured.find((each) => each.name === name)?.cpuMicrosPerRequest
-  const base = measured.find((each) => each.name === WITHOUT)?.cpuMicrosPerRequest
+function costClaims(
+  measured: readonly Measured[],
+  { name, over = WITHOUT }: Feature,
+): readonly Claim[] {
+  const own = measured.find((each) => each.name === subjectOf(name))?.cpuMicrosPerRequest
+  const base = measured.find((each) => each.name === subjectOf(over))?.cpuMicrosPerRequest
   if (own === undefined || base === undefined) return []
-  const added = { value: pairedDifference(own, base), unit: 'µs' } as const
+  const sentence = over === WITHOUT ? name : `${name}, to ${over}`
   return [
-    { sentence: `CPU per request added, ${name}`, ...added },
-    ...cpuClaim(measured, { name, base: WITHOUT }),
+    {
+      sentence: `CPU per request added: ${sentence}`,
+      value: pairedDifference(own, base),
+      unit: 'µs',
+    },
+    {
+      sentence: `CPU per request, with it ÷ without: ${sentence}`,
+      value: pairedRatio(own, base),
+      unit: '×',
+    },
   ]
 }

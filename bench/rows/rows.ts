@@ -3,6 +3,7 @@ import type { Row } from '../row.ts'
 import { addedLatency, addedLatencyWithAll } from './added-latency.ts'
 import { bareProxy, tlsHttp1, tlsHttp2 } from './bare-proxy.ts'
 import { deployment } from './deployment.ts'
+import { explainCost } from './explain-cost.ts'
 import { featureCosts } from './feature-cost.ts'
 import { hugeDownload } from './huge-download.ts'
 import { largeDownloads, largeUploads } from './large-bodies.ts'
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   addedLatency,
   addedLatencyWithAll,
   ...featureCosts,
+  explainCost,
   manyRoutesRow,
   start,
   deployment,
