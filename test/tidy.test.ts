@@ -60,9 +60,6 @@ const REASONS: Reasons = {
     'Hot, once a call: every field is set in one place and one order (STYLE §8).',
   'src/observability/metrics/stage-metrics.ts#record':
     'Hot, once a call: figures are passed as they are, nothing is allocated for them.',
-  'src/runtime/routing/router.ts#findFull':
-    'Hot and recursive: the place in the walk is passed down, not built anew at each segment.',
-  'src/runtime/routing/router.ts#findGreedy': 'As findFull.',
 }
 
 const BANNED: readonly Banned[] = [
@@ -147,6 +144,7 @@ const HOT_FILES = [
   'src/http/message/date-field.ts',
   'src/http/message/field-lines.ts',
   'src/http/message/field-name.ts',
+  'src/http/message/field-names.ts',
   'src/http/message/framing.ts',
   'src/http/message/h2-fields.ts',
   'src/http/message/h2-head.ts',
@@ -167,6 +165,7 @@ const HOT_FILES = [
   'src/integrations/http/http-proxy.ts',
   'src/integrations/http/trace-fields.ts',
   'src/invocation/invocation.ts',
+  'src/invocation/overwrites.ts',
   'src/observability/access-log/access-log-format.ts',
   'src/observability/access-log/escape.ts',
   'src/observability/access-log/log-sink.ts',
