@@ -11,6 +11,7 @@ import { CONTEXT_VARIABLES } from '../src/expression/context-variables.ts'
 import { REASONS, type Reason } from '../src/observability/explain/reasons.ts'
 import { STEPS } from '../src/observability/explain/steps.ts'
 import {
+  EXPORT_METRICS,
   type Metric,
   PROCESS_METRICS,
   STAGE_METRICS,
@@ -111,6 +112,7 @@ function metricsPage(): ReferenceDocument {
       STAGE_METRICS,
     ],
     ['For each worker', WORKER_METRICS],
+    ['For each signal and destination that something is sent to', EXPORT_METRICS],
     ['For the process', PROCESS_METRICS],
   ]
   return page('metrics', 'Metrics', [

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ContextSource } from '../expression/context-source.ts'
+import type { Step } from '../observability/explain/steps.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Calls between their route and their log line. */
@@ -43,6 +44,8 @@ export interface CallRecorder {
   ): void
   /** The call found a token bucket empty. */
   countThrottled(routeIndex: number): void
+  /** The gateway itself has answered the call, at that step. */
+  countRefused(routeIndex: number, step: Step): void
 }
 
 /** Tracing of a stage's calls; see `features/trace`. */

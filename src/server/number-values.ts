@@ -61,3 +61,16 @@ export const duration: ValueType<number> = {
     throw new ValueError(`must be a duration such as 30s or 500ms, not ${quote(last(texts))}`)
   },
 }
+
+/** The same, at least a second; `off` is undefined. */
+export const durationOrOff: ValueType<number | undefined> = {
+  ...duration,
+  placeholder: 'DURATION|off',
+  words: ['off'],
+  read: (texts) => {
+    if (last(texts) === 'off') return undefined
+    const ms = duration.read(texts)
+    if (ms >= 1_000) return ms
+    throw new ValueError(`must be 1s or more, or off, not ${quote(last(texts))}`)
+  },
+}

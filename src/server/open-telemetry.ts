@@ -1,15 +1,25 @@
 /** Puts together what the settings say about exports: who sends what where. */
 
+import { systemClock } from '../base/clock.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { LogTarget } from '../observability/access-log/log-sink.ts'
 import type { PostTarget } from '../observability/export/http-post.ts'
-import { logsRequest, tracesRequest } from '../observability/export/otlp-json.ts'
+import { logsRequest, metricsRequest, tracesRequest } from '../observability/export/otlp-json.ts'
 import { XrayDaemon } from '../observability/export/xray-daemon.ts'
-import { usageFailure } from './failure.ts'
+import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
+import { failure, messageOf, usageFailure } from './failure.ts'
 import { type LogPlan, placesOf, urlOfChannel } from './log-destinations.ts'
-import { checkHeaders, type Environment, otlpTarget, resourceOf } from './otlp-settings.ts'
+import { MetricsExport } from './metrics-export.ts'
+import {
+  checkHeaders,
+  type Environment,
+  type OtlpTarget,
+  otlpTarget,
+  resourceOf,
+} from './otlp-settings.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
-import { httpExporter, Telemetry } from './telemetry.ts'
+import { type Exporter, httpExporter, Telemetry } from './telemetry.ts'
 import { planTracing, xrayDaemonOf } from './trace-plan.ts'
 import type { TelemetryBirth } from './worker-birth.ts'
 import { type ItemBatch, newOutletMemory } from './worker-outlet.ts'
@@ -21,6 +31,7 @@ export interface TelemetryInput {
   readonly limits: Limits
   readonly version: string
   readonly logs: LogPlan
+  readonly registry: MetricsRegistry
   readonly log: ProgramLog
 }
 
@@ -28,6 +39,7 @@ export interface TelemetryInput {
 const CLOSE_TIMEOUT_MS = 3_000
 /** For one batch of log lines. */
 const LINES_TIMEOUT_MS = 10_000
+const METRICS = 'metrics'
 
 export interface OpenTelemetry {
   /** What a worker is born with. */
@@ -41,6 +53,8 @@ export async function openTelemetry(input: TelemetryInput): Promise<OpenTelemetr
   const telemetry = new Telemetry()
   const tracing = await openTracing(input, telemetry)
   openLogs(input, telemetry)
+  const metrics = openMetrics(input, telemetry)
+  input.registry.useExports(() => telemetry.exporters)
   const memories = new Map<number, SharedArrayBuffer>()
   return {
     birthOf(worker) {
@@ -50,8 +64,42 @@ export async function openTelemetry(input: TelemetryInput): Promise<OpenTelemetr
       return { memory, tracing }
     },
     receive: (batch) => telemetry.receive(batch, memories.get(batch.worker)!),
-    close: () => telemetry.close(CLOSE_TIMEOUT_MS),
+    close: async () => {
+      await metrics?.close()
+      await telemetry.close(CLOSE_TIMEOUT_MS)
+    },
   }
+}
+
+/** Undefined: nothing gets the figures but who asks for them. */
+function openMetrics(input: TelemetryInput, telemetry: Telemetry): MetricsExport | undefined {
+  const { settings, environment, registry } = input
+  const { metricsEmf, metricsInterval: intervalMs } = settings
+  if (intervalMs === undefined) return undefined
+  const collector = otlpTarget('metrics', settings, environment)
+  if (collector === undefined && metricsEmf === undefined) return undefined
+  const otlp = collector === undefined ? undefined : metricsExporter(input, collector)
+  if (otlp !== undefined) telemetry.add(METRICS, otlp)
+  const emf = emfTarget(metricsEmf)
+  try {
+    return new MetricsExport({ registry, intervalMs, otlp, emf, clock: systemClock })
+  } catch (thrown) {
+    const message = `The metrics file ${metricsEmf} cannot be written: ${messageOf(thrown)}`
+    throw failure(message, 'Choose another with --metrics-emf FILE.')
+  }
+}
+
+function metricsExporter(input: TelemetryInput, collector: OtlpTarget): Exporter {
+  const { environment, limits, version, log } = input
+  const resource = resourceOf(environment, version)
+  const target = { ...collector, contentType: 'application/json' }
+  const body = (items: readonly string[]) => metricsRequest(resource, items)
+  return httpExporter({ what: 'metrics', target, body, limits, log })
+}
+
+function emfTarget(written: string | undefined): LogTarget | undefined {
+  if (written === undefined) return undefined
+  return written === 'stdout' ? { kind: 'stdout' } : { kind: 'file', path: written }
 }
 
 /** One exporter for each place that log lines are sent to. */

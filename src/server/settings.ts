@@ -8,7 +8,7 @@
 
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
-import { count, countOrAuto, duration, portOrOff } from './number-values.ts'
+import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
 import { networks, pairs, words } from './repeated-values.ts'
 import {
   choice,
@@ -245,6 +245,19 @@ export const SETTINGS = {
     ),
     default: undefined,
     description: 'An X-Ray daemon that gets segments over UDP (not set: AWS_XRAY_DAEMON_ADDRESS).',
+    commands: SERVING,
+  },
+  metricsEmf: {
+    type: optional(text('stdout|FILE')),
+    default: undefined,
+    description:
+      "Where API Gateway's metrics are written as CloudWatch EMF lines (not set: nowhere).",
+    commands: SERVING,
+  },
+  metricsInterval: {
+    type: durationOrOff,
+    default: '60s',
+    description: 'How often metrics go to the OTLP collector and to --metrics-emf; off: never.',
     commands: SERVING,
   },
   watch: {

@@ -71,7 +71,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const registry = new MetricsRegistry(workers, processFacts(version))
   const memory = new StageMemory(registry, limits)
   const { trustedProxies, json } = settings
-  const exports = await openExports({ ...input, limits, version, logs })
+  const exports = await openExports({ ...input, limits, version, logs, registry })
   const birth = { limits, accessLog, logs, trustedProxies, json, compileCache }
   const supervisor = new Supervisor({
     workers,
@@ -114,12 +114,17 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   })
 }
 
+interface ExportsInput extends ProgramInput {
+  readonly limits: Limits
+  readonly version: string
+  readonly logs: LogPlan
+  readonly registry: MetricsRegistry
+}
+
 /** Loads what exports, when the settings ask for it. */
-async function openExports(
-  input: ProgramInput & { limits: Limits; version: string; logs: LogPlan },
-) {
+async function openExports(input: ExportsInput) {
   const { asksForTelemetry } = await import('./asks-for-telemetry.ts')
-  if (!asksForTelemetry(input.settings, input.logs)) return undefined
+  if (!asksForTelemetry(input.settings, input.logs, process.env)) return undefined
   const { openTelemetry } = await import('./open-telemetry.ts')
   return openTelemetry({ ...input, environment: process.env })
 }
@@ -294,7 +299,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)
-  figures.start({ plane, sink: log.sinks })
+  figures.start({ plane, sink: log.sinks, spansDropped: () => outlet?.spansDropped() ?? 0 })
   const worker = new DataWorker({
     plane,
     sink: {

@@ -21,6 +21,8 @@ const PUBLISH_MS = 1_000
 export interface FigureSources {
   readonly plane: Pick<DataPlane, 'stats' | 'inFlight'>
   readonly sink: { readonly dropped: number }
+  /** Recorded calls that did not leave the worker. */
+  readonly spansDropped: () => number
 }
 
 export class WorkerFigures {
@@ -56,7 +58,7 @@ export class WorkerFigures {
   }
 
   /** Writes what is true at this moment. */
-  publish({ plane, sink }: FigureSources): void {
+  publish({ plane, sink, spansDropped }: FigureSources): void {
     let open = 0
     let accepted = 0
     let requests = 0
@@ -72,6 +74,7 @@ export class WorkerFigures {
     this.#setTotal('connectionsAccepted', accepted)
     this.#setTotal('requests', requests)
     this.#setTotal('logLinesDropped', sink.dropped)
+    this.#setTotal('spansDropped', spansDropped())
     for (const [kind, count] of refused) this.#setRefusals(kind, count)
   }
 

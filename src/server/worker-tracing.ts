@@ -40,5 +40,6 @@ export function openWorkerOutlet(
   return {
     tracer: tracing === undefined ? undefined : createTracing(tracing, outlet),
     outlet,
+    spansDropped: () => outlet.dropped(SPANS) + outlet.dropped(SEGMENTS),
   }
 }

@@ -7,7 +7,7 @@
 
 import type { WireErrorKind } from '../../http/wire-error.ts'
 
-export type MetricType = 'counter' | 'gauge' | 'histogram'
+type MetricType = 'counter' | 'gauge' | 'histogram'
 
 export interface Metric {
   readonly name: string
@@ -36,6 +36,11 @@ export const STAGE_METRICS = {
     name: 'postern_throttled_total',
     type: 'counter',
     help: 'Calls that were answered with 429 because a token bucket was empty; they are in 4xx too.',
+  },
+  refused: {
+    name: 'postern_stage_refusals_total',
+    type: 'counter',
+    help: 'Calls that the gateway itself answered, by the step that refused them: authorize, throttle, quota, integrate, …',
   },
   dataProcessed: {
     name: 'apigateway_data_processed_bytes_total',
@@ -96,10 +101,34 @@ export const WORKER_METRICS = {
     type: 'gauge',
     help: 'JavaScript heap in use.',
   },
+  spansDropped: {
+    name: 'postern_spans_dropped_total',
+    type: 'counter',
+    help: 'Recorded calls that the worker could not hand to the main thread.',
+  },
   logLinesDropped: {
     name: 'postern_access_log_lines_dropped_total',
     type: 'counter',
     help: 'Access-log lines that never reached their target.',
+  },
+} as const satisfies Record<string, Metric>
+
+/** What the main thread sends on: one figure for each signal and destination. */
+export const EXPORT_METRICS = {
+  exported: {
+    name: 'postern_exported_total',
+    type: 'counter',
+    help: 'Spans, segments and log lines that their destination has taken.',
+  },
+  exportDropped: {
+    name: 'postern_export_dropped_total',
+    type: 'counter',
+    help: 'Spans, segments and log lines that were given up: the queue was full, or the destination did not take them.',
+  },
+  exportFailures: {
+    name: 'postern_export_failures_total',
+    type: 'counter',
+    help: 'Requests to a destination that failed, each try counted.',
   },
 } as const satisfies Record<string, Metric>
 

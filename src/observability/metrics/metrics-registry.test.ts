@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
-import type { HttpApiStage } from '../../domain/http-api.ts'
 import { LATENCY_BOUNDS_MS } from './histogram.ts'
-import { PROCESS_METRICS, REFUSAL_KINDS, STAGE_METRICS, WORKER_METRICS } from './metric-table.ts'
+import {
+  EXPORT_METRICS,
+  PROCESS_METRICS,
+  REFUSAL_KINDS,
+  STAGE_METRICS,
+  WORKER_METRICS,
+} from './metric-table.ts'
 import { MetricsRegistry, type ProcessFacts, processFacts } from './metrics-registry.ts'
+import { stageOf } from './stage.fake.ts'
 import { StageMetrics } from './stage-metrics.ts'
 import { DETAILED_ROUTES_MAX } from './stage-series.ts'
 import { WorkerGauges } from './worker-gauges.ts'
@@ -16,28 +22,6 @@ const FACTS: ProcessFacts = {
   nodeVersion: '24.0.0',
   startTimeSeconds: 1_700_000_000.5,
   residentMemoryBytes: () => 1_000_000,
-}
-
-function stageOf(
-  routeKeys: readonly string[],
-  overrides: Partial<HttpApiStage> = {},
-): HttpApiStage {
-  return {
-    protocolType: 'HTTP',
-    apiId: 'a1b2c3d4e5',
-    apiName: 'pets',
-    accountId: '123456789012',
-    region: 'eu-west-1',
-    stageName: 'prod',
-    stageVariables: {},
-    deploymentId: 'd3p10y',
-    revision: 1,
-    disableExecuteApiEndpoint: false,
-    detailedMetricsEnabled: true,
-    routes: routeKeys.map((routeKey) => ({ routeKey, integrationId: 'i' })),
-    integrations: {},
-    ...overrides,
-  }
 }
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/
@@ -287,10 +271,12 @@ test('label values are escaped', () => {
 
 test('every metric of the table is rendered, with its sentence', () => {
   const registry = new MetricsRegistry(1, FACTS)
-  registry.share(stageOf([]))
+  const recorder = new StageMetrics(registry.share(stageOf([])), 0)
+  recorder.countRefused(-1, 'route')
+  registry.useExports(() => [['spans', { sent: 0, dropped: 0, failures: 0 }]])
   const text = registry.render()
-  const metrics = [STAGE_METRICS, WORKER_METRICS, PROCESS_METRICS].flatMap((table) =>
-    Object.values(table),
+  const metrics = [STAGE_METRICS, WORKER_METRICS, EXPORT_METRICS, PROCESS_METRICS].flatMap(
+    (table) => Object.values(table),
   )
   assert.equal(new Set(metrics.map(({ name }) => name)).size, metrics.length)
   for (const { name, type, help } of metrics) {
@@ -368,4 +354,19 @@ test('the sampler sees a blocked event loop and the heap', async () => {
   sampler.stop()
   assert.ok(gauges.get('eventLoopLagMaxSeconds') > 0.05)
   assert.ok(gauges.get('heapUsedBytes') > 100_000)
+})
+
+test('refusals are counted by the step that refused, and exports by their destination', () => {
+  const registry = new MetricsRegistry(1)
+  const metrics = new StageMetrics(registry.share(stageOf(['GET /pets'])), 0)
+  metrics.record(0, 401, 1, -1, 0)
+  metrics.countRefused(0, 'authorize')
+  registry.useExports(() => [['spans', { sent: 7, dropped: 2, failures: 1 }]])
+  const samples = parseText(registry.render())
+  const route = 'api_id="a1b2c3d4e5",stage="prod",route="GET /pets"'
+  assert.equal(samples.get(`postern_stage_refusals_total{${route},step="authorize"}`), 1)
+  assert.equal(samples.has(`postern_stage_refusals_total{${route},step="throttle"}`), false)
+  assert.equal(samples.get('postern_exported_total{signal="spans"}'), 7)
+  assert.equal(samples.get('postern_export_dropped_total{signal="spans"}'), 2)
+  assert.equal(samples.get('postern_export_failures_total{signal="spans"}'), 1)
 })

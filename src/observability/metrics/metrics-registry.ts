@@ -6,15 +6,17 @@
  */
 
 import type { HttpApiStage } from '../../domain/http-api.ts'
+import { STEP_NAMES } from '../explain/steps.ts'
 import { HISTOGRAM_CELLS } from './histogram.ts'
 import {
+  EXPORT_METRICS,
   PROCESS_METRICS,
   REFUSAL_KINDS,
   STAGE_METRICS,
   WORKER_METRIC_NAMES,
   WORKER_METRICS,
 } from './metric-table.ts'
-import { type Labels, PrometheusText } from './prometheus-text.ts'
+import { type Labels, type MetricsWriter, PrometheusText } from './prometheus-text.ts'
 import { SERIES_LAYOUT, type StageShare } from './stage-metrics.ts'
 import { StageSeries } from './stage-series.ts'
 import { WORKER_SHARE_BYTES, WorkerGauges, type WorkerShare } from './worker-gauges.ts'
@@ -42,8 +44,21 @@ const STAGE_HISTOGRAMS = [
   [STAGE_METRICS.gatewayLatency, SERIES_LAYOUT.gatewayLatency],
 ] as const
 
+/** Of one exporter. */
+export interface ExportFigures {
+  readonly sent: number
+  readonly dropped: number
+  readonly failures: number
+}
+
+const EXPORT_FIGURES = [
+  [EXPORT_METRICS.exported, 'sent'],
+  [EXPORT_METRICS.exportDropped, 'dropped'],
+  [EXPORT_METRICS.exportFailures, 'failures'],
+] as const
+
 /** One labelled series, summed over the workers. */
-interface Series {
+export interface Series {
   readonly labels: Labels
   readonly cells: Float64Array
 }
@@ -59,6 +74,7 @@ export class MetricsRegistry {
   readonly #workers: readonly WorkerRecord[]
   readonly #facts: ProcessFacts
   /** By API and stage. */
+  #exports: (() => Iterable<readonly [signal: string, figures: ExportFigures]>) | undefined
   readonly #stages = new Map<string, StageSeries>()
 
   constructor(workers: number, facts: ProcessFacts = processFacts('unknown')) {
@@ -105,17 +121,40 @@ export class MetricsRegistry {
   /** Everything in the Prometheus text format 0.0.4. */
   render(): string {
     const text = new PrometheusText()
-    this.#renderStages(text)
-    this.#renderWorkers(text)
-    this.#renderProcess(text)
+    this.write(text)
     return text.toString()
   }
 
-  #renderStages(text: PrometheusText): void {
-    const all = [...this.#stages.values()].flatMap(seriesOf)
+  /** Everything, in whatever form the writer makes of it. */
+  write(text: MetricsWriter): void {
+    this.#renderStages(text)
+    this.#renderWorkers(text)
+    this.#renderExports(text)
+    this.#renderProcess(text)
+  }
+
+  /** The figures of API Gateway, of every stage and of its routes that have been called. */
+  stageSeries(): Series[] {
+    return [...this.#stages.values()].flatMap(seriesOf)
+  }
+
+  /** From now on the figures of these are there too. */
+  useExports(exports: () => Iterable<readonly [signal: string, figures: ExportFigures]>): void {
+    this.#exports = exports
+  }
+
+  #renderStages(text: MetricsWriter): void {
+    const all = this.stageSeries()
     for (const [metric, cell] of STAGE_COUNTERS) {
       text.metric(metric)
       for (const { labels, cells } of all) text.sample(metric.name, labels, cells[cell]!)
+    }
+    text.metric(STAGE_METRICS.refused)
+    for (const { labels, cells } of all) {
+      for (const [i, step] of STEP_NAMES.entries()) {
+        const count = cells[SERIES_LAYOUT.refused + i]!
+        if (count > 0) text.sample(STAGE_METRICS.refused.name, [...labels, ['step', step]], count)
+      }
     }
     for (const [metric, start] of STAGE_HISTOGRAMS) {
       text.metric(metric)
@@ -125,7 +164,18 @@ export class MetricsRegistry {
     }
   }
 
-  #renderWorkers(text: PrometheusText): void {
+  #renderExports(text: MetricsWriter): void {
+    const all = [...(this.#exports?.() ?? [])]
+    if (all.length === 0) return
+    for (const [metric, figure] of EXPORT_FIGURES) {
+      text.metric(metric)
+      for (const [signal, figures] of all) {
+        text.sample(metric.name, [['signal', signal]], figures[figure])
+      }
+    }
+  }
+
+  #renderWorkers(text: MetricsWriter): void {
     const each = (name: string, value: (record: WorkerRecord) => number): void => {
       for (const [worker, record] of this.#workers.entries()) {
         text.sample(name, [['worker', String(worker)]], value(record))
@@ -141,7 +191,7 @@ export class MetricsRegistry {
     each(PROCESS_METRICS.workerRestarts.name, ({ restarts }) => restarts)
   }
 
-  #renderProcess(text: PrometheusText): void {
+  #renderProcess(text: MetricsWriter): void {
     const { refusals, buildInfo, startTime, residentMemory } = PROCESS_METRICS
     text.metric(refusals)
     for (const kind of REFUSAL_KINDS) {

@@ -8,8 +8,17 @@ import type { Metric } from './metric-table.ts'
 /** Names and values of labels, in order. */
 export type Labels = readonly (readonly [name: string, value: string])[]
 
+/** Takes all figures, metric after metric. */
+export interface MetricsWriter {
+  /** Announces the metric whose samples follow. */
+  metric(metric: Metric): void
+  sample(name: string, labels: Labels, value: number): void
+  /** Cells that `observe` fills. */
+  histogram(name: string, labels: Labels, cells: Float64Array): void
+}
+
 /** Collects metrics; every metric's samples have to be added together, as the format wants them. */
-export class PrometheusText {
+export class PrometheusText implements MetricsWriter {
   #text = ''
 
   /** Announces the metric whose samples follow. */

@@ -7,6 +7,7 @@
  */
 
 import { assert } from '../../base/assert.ts'
+import { STEP_NAMES, type Step } from '../explain/steps.ts'
 import { HISTOGRAM_CELLS, observe } from './histogram.ts'
 
 const COUNT = 0
@@ -17,7 +18,14 @@ const THROTTLED = 4
 const LATENCY = 5
 const INTEGRATION_LATENCY = LATENCY + HISTOGRAM_CELLS
 const GATEWAY_LATENCY = INTEGRATION_LATENCY + HISTOGRAM_CELLS
-const SERIES_CELLS = GATEWAY_LATENCY + HISTOGRAM_CELLS
+/** One cell for each step. */
+const REFUSED = GATEWAY_LATENCY + HISTOGRAM_CELLS
+const SERIES_CELLS = REFUSED + STEP_NAMES.length
+
+const CELL_OF_STEP = Object.fromEntries(STEP_NAMES.map((step, i) => [step, REFUSED + i])) as Record<
+  Step,
+  number
+>
 
 /** Where the figures of one series lie; the latencies are the beginnings of histograms. */
 export const SERIES_LAYOUT = {
@@ -29,6 +37,7 @@ export const SERIES_LAYOUT = {
   latency: LATENCY,
   integrationLatency: INTEGRATION_LATENCY,
   gatewayLatency: GATEWAY_LATENCY,
+  refused: REFUSED,
   cells: SERIES_CELLS,
 } as const
 
@@ -95,6 +104,11 @@ export class StageMetrics {
   /** Counts that a call found a token bucket empty; that it has ended is counted besides. */
   countThrottled(routeIndex: number): void {
     this.#cellsOf(routeIndex)[THROTTLED]! += 1
+  }
+
+  /** Counts that the gateway itself has answered a call, at that step. */
+  countRefused(routeIndex: number, step: Step): void {
+    this.#cellsOf(routeIndex)[CELL_OF_STEP[step]]! += 1
   }
 
   #cellsOf(routeIndex: number): Float64Array {

@@ -13,6 +13,7 @@ export function observe(x: Invocation): void {
     x.integrationLatencyMs,
     x.dataProcessed,
   )
+  if (x.reason !== undefined) stageContext.metrics?.countRefused(x.plan.routeIndex, x.reason.step)
   stageContext.tracer?.end(x)
   stageContext.services.explain?.keep(x)
   stageContext.services.accessLog?.(x)
