@@ -268,6 +268,27 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./outbox.ts')).outbox,
   },
   {
+    name: 'usage',
+    summary: 'Show what clients with limits have called, and top up their quotas.',
+    operands: '[top-up LIMIT CLIENT CALLS]',
+    operandsMax: 4,
+    operandWords: ['top-up'],
+    description: [
+      'By day, limit and client: calls that were let in, throttled, and over the quota. Limits are usage plans ' +
+        '(plan/abc123) and those of x-postern-limits (API/stage, with the route where an operation has them).',
+      'top-up gives a client so many calls more in the current period of its quota; a negative number takes them away.',
+    ],
+    examples: [
+      ['postern usage', 'today'],
+      ['postern usage --api shop --from 2026-11-01 --to 2026-11-30 --json', 'a month, for a bill'],
+      [
+        'postern usage top-up plan/abc123 k3y0000001 5000',
+        'calls for a customer who has used them up',
+      ],
+    ],
+    load: async () => (await import('./usage.ts')).usage,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script for your shell.',
     operands: 'bash|zsh|fish',

@@ -35,13 +35,14 @@ export interface Setting<T = unknown> {
 
 /** Workers beyond this number gain nothing on one machine and cost memory. */
 const WORKERS_MAX = 256
+const DATE = /^\d{4}-\d\d-\d\d$/
 
 const SERVING = ['up', 'dev']
 const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit', 'outbox', 'explain'],
+  ...['keys', 'audit', 'outbox', 'usage', 'explain'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
@@ -297,7 +298,7 @@ export const SETTINGS = {
     type: optional(text('NAME|ID')),
     default: undefined,
     description: 'The API that is meant, by its id or its name.',
-    commands: ['deploy', 'diff', 'tail', 'explain'],
+    commands: ['deploy', 'diff', 'tail', 'explain', 'usage'],
   },
   stage: {
     type: optional(
@@ -332,10 +333,17 @@ export const SETTINGS = {
     commands: ['export'],
   },
   to: {
-    type: optional(text('DEPLOYMENT', /^[a-z0-9]{1,32}$/, 'the id of a deployment')),
+    type: optional(
+      text(
+        'DEPLOYMENT|DATE',
+        /^(?:[a-z0-9]{1,32}|\d{4}-\d\d-\d\d)$/,
+        'the id of a deployment, or a day written as 2026-11-28',
+      ),
+    ),
     default: undefined,
-    description: 'The deployment to go back to (not set: the one before).',
-    commands: ['rollback'],
+    description:
+      'rollback: the deployment to go back to (not set: the one before). usage: the last day (not set: today).',
+    commands: ['rollback', 'usage'],
   },
   route: {
     type: optional(text('"METHOD /path"')),
@@ -380,6 +388,18 @@ export const SETTINGS = {
     default: undefined,
     description: 'Only messages to this user.',
     commands: ['outbox'],
+  },
+  client: {
+    type: optional(text('CLIENT')),
+    default: undefined,
+    description: 'Only this client.',
+    commands: ['usage'],
+  },
+  from: {
+    type: optional(text('DATE', DATE, 'a day, written as 2026-11-28')),
+    default: undefined,
+    description: 'The first day; today otherwise.',
+    commands: ['usage'],
   },
   before: {
     type: optional(count(1, Number.MAX_SAFE_INTEGER)),

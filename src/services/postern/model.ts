@@ -89,6 +89,20 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
   GetAuditLogResponse: structure({ Records: documents, Intact: flag, BrokenAt: number }),
   GetServedApisRequest: structure({}),
   GetServedApisResponse: structure({ Revision: number, Apis: documents }),
+  ListUsageRequest: structure({ ApiId: text, Client: text, From: text, To: text }),
+  ListUsageResponse: structure({ Usage: documents, Truncated: flag }),
+  TopUpQuotaRequest: structure({ Meter: text, Client: text, Calls: number }, [
+    'Meter',
+    'Client',
+    'Calls',
+  ]),
+  TopUpQuotaResponse: structure({
+    Meter: text,
+    Client: text,
+    Period: text,
+    Used: number,
+    Granted: number,
+  }),
   ListOutboxMessagesRequest: structure({ UserPoolId: text, Username: text, MaxResults: number }),
   ListOutboxMessagesResponse: structure({ Messages: documents }),
   ExplainCallsRequest: structure({
@@ -120,6 +134,8 @@ const OPERATIONS = [
   'GetAuditLog',
   'GetServedApis',
   'ListOutboxMessages',
+  'ListUsage',
+  'TopUpQuota',
   'ExplainCalls',
 ]
 

@@ -16,6 +16,12 @@ import type {
 import type { ExplainCallsRequest, ExplainCallsResponse } from './explain.ts'
 import type { ListOutboxMessagesRequest, ListOutboxMessagesResponse } from './outbox.ts'
 import type { GetServedApisResponse } from './served-apis.ts'
+import type {
+  ListUsageRequest,
+  ListUsageResponse,
+  TopUpQuotaRequest,
+  TopUpQuotaResponse,
+} from './usage.ts'
 
 export interface PosternOperations {
   readonly PlanDefinition: [PlanDefinitionRequest, PlanDefinitionResponse]
@@ -25,6 +31,8 @@ export interface PosternOperations {
   readonly DeleteAccessKey: [DeleteAccessKeyRequest, object]
   readonly GetAuditLog: [GetAuditLogRequest, GetAuditLogResponse]
   readonly GetServedApis: [object, GetServedApisResponse]
+  readonly ListUsage: [ListUsageRequest, ListUsageResponse]
+  readonly TopUpQuota: [TopUpQuotaRequest, TopUpQuotaResponse]
   readonly ListOutboxMessages: [ListOutboxMessagesRequest, ListOutboxMessagesResponse]
   readonly ExplainCalls: [ExplainCallsRequest, ExplainCallsResponse]
 }

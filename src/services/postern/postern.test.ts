@@ -29,6 +29,8 @@ const NAMES = {
   GetAuditLog: true,
   GetServedApis: true,
   ListOutboxMessages: true,
+  ListUsage: true,
+  TopUpQuota: true,
   ExplainCalls: true,
 } as const satisfies Record<keyof PosternOperations, true>
 

@@ -11,6 +11,7 @@ import { explainOperations } from './explain.ts'
 import { POSTERN_MODEL } from './model.ts'
 import { outboxOperations } from './outbox.ts'
 import { servedApiOperations } from './served-apis.ts'
+import { usageOperations } from './usage.ts'
 
 export function posternService(): Service {
   return {
@@ -21,6 +22,7 @@ export function posternService(): Service {
       ...auditLogOperations,
       ...servedApiOperations,
       ...outboxOperations,
+      ...usageOperations,
       ...explainOperations,
     },
   }
