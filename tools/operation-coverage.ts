@@ -10,20 +10,42 @@ import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { apiGatewayV2 } from '../src/services/apigatewayv2/apigatewayv2.ts'
 import { readApiGatewayV2Model } from '../src/services/apigatewayv2/service-model.ts'
+import { cognitoIdp } from '../src/services/cognito-idp/cognito-idp.ts'
+import { readCognitoIdpModel } from '../src/services/cognito-idp/service-model.ts'
 import type { Service } from '../src/services/service.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-/** Every operation is in these, by its model: wire format, wrong inputs, access. */
-const BY_MODEL = [
-  'test/conformance/s00001-operations-round-trip.test.ts',
-  'test/conformance/s00003-any-request-is-answered.test.ts',
-  'test/adversarial/49-control-plane.test.ts',
-]
-/** Every operation that is not built, one by one, from its table: the error and the feature that it names. */
-const NOT_BUILT = 'test/conformance/s00105-what-is-not-built.test.ts'
 /** So many for each operation: more would bury the table. */
 const TESTS_SHOWN = 3
-const NAMED_IN = ['src/services/apigatewayv2/**/*.test.ts', 'test/conformance/s001*']
+
+interface ShownService {
+  readonly service: Service
+  /** Every operation is in these, by its model: wire format, wrong inputs, access. */
+  readonly byModel: readonly string[]
+  /** Every operation that is not built, one by one, from its table: the error and the feature that it names. */
+  readonly notBuilt: string
+  readonly namedIn: readonly string[]
+}
+
+const SERVICES: readonly ShownService[] = [
+  {
+    service: apiGatewayV2(readApiGatewayV2Model()),
+    byModel: [
+      'test/conformance/s00001-operations-round-trip.test.ts',
+      'test/conformance/s00003-any-request-is-answered.test.ts',
+      'test/adversarial/49-control-plane.test.ts',
+    ],
+    notBuilt: 'test/conformance/s00105-what-is-not-built.test.ts',
+    namedIn: ['src/services/apigatewayv2/**/*.test.ts', 'test/conformance/s001*'],
+  },
+  {
+    // Which operations there are is all that is asked for: no pool is behind them.
+    service: cognitoIdp(readCognitoIdpModel(), undefined as never),
+    byModel: ['test/conformance/u00008-every-operation.test.ts'],
+    notBuilt: 'test/conformance/u00008-every-operation.test.ts',
+    namedIn: ['src/services/cognito-idp/**/*.test.ts', 'test/conformance/u0*'],
+  },
+]
 
 export interface CoveredOperation {
   readonly name: string
@@ -37,15 +59,19 @@ export interface CoveredOperation {
 }
 
 export function operationCoverage(): readonly CoveredOperation[] {
-  const texts = NAMED_IN.flatMap((glob) => globSync(glob, { cwd: ROOT }))
+  return SERVICES.flatMap(coverageOf)
+}
+
+function coverageOf({ service, namedIn, notBuilt }: ShownService): readonly CoveredOperation[] {
+  const texts = namedIn
+    .flatMap((glob) => globSync(glob, { cwd: ROOT }))
     .toSorted()
     .map((path) => ({ path, text: readFileSync(resolve(ROOT, path), 'utf8') }))
-  const service: Service = apiGatewayV2(readApiGatewayV2Model())
   return Object.entries(service.model.operations).map(([name, { method, uri, status }]) => {
     const operation = service.operations[name]!
     const facts = { name, method, uri, status }
     if (operation.kind === 'unsupported') {
-      return { ...facts, feature: operation.feature, tests: [NOT_BUILT] }
+      return { ...facts, feature: operation.feature, tests: [notBuilt] }
     }
     const named = texts.filter(({ text }) => namesOf(name).test(text)).map(({ path }) => path)
     return { ...facts, feature: undefined, tests: nearest(name, named) }
@@ -66,15 +92,21 @@ function kebab(name: string): string {
   return name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
 }
 
-/** The section of docs/parity.md. */
+/** The sections of docs/parity.md. */
 export function operationTable(): string {
-  const rows = operationCoverage().map(({ name, method, uri, status, feature, tests }) => {
-    const shown = tests.map((path) => `\`${path}\``).join(', ')
+  return SERVICES.map(tableOf).join('\n\n')
+}
+
+function tableOf(shown: ShownService): string {
+  const rows = coverageOf(shown).map(({ name, method, uri, status, feature, tests }) => {
+    const where = tests.map((path) => `\`${path}\``).join(', ')
     const answer = feature === undefined ? String(status) : `400, names the feature: ${feature}`
-    return `| \`${name}\` | ${method} \`${uri}\` | ${answer} | ${shown} |`
+    return `| \`${name}\` | ${method} \`${uri}\` | ${answer} | ${where} |`
   })
   return [
-    `Every operation besides by its model, in ${BY_MODEL.map((path) => `\`${path}\``).join(', ')}.`,
+    `### ${shown.service.model.name}`,
+    '',
+    `Every operation besides by its model, in ${shown.byModel.map((path) => `\`${path}\``).join(', ')}.`,
     '',
     '| Operation | | Answers | Shown by |',
     '|---|---|---|---|',

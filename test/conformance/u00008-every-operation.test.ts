@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
-import { codecOf } from '../../src/aws/protocols.ts'
+import { clientCodecOf } from '../../src/aws/protocols.ts'
 import { signRequest } from '../../src/aws/sigv4/sign-request.ts'
 import { readCognitoIdpModel } from '../../src/services/cognito-idp/service-model.ts'
 import { unsupportedOperations } from '../../src/services/cognito-idp/unsupported.ts'
@@ -14,7 +14,7 @@ const MODEL = readCognitoIdpModel()
 const NAMES = Object.keys(MODEL.operations)
 
 async function send(url: string, name: string, input: object, signer?: Endpoint) {
-  const request = codecOf(MODEL).encodeRequest(MODEL, name, input)
+  const request = clientCodecOf(MODEL).encodeRequest(MODEL, name, input)
   const { host } = new URL(url)
   const plain = { ...request, headers: [...request.headers, ['host', host] as const] }
   const headers =
