@@ -10,6 +10,7 @@ import { type OneRouteServer, startOneRoute, until } from '../harness/one-route-
 import { startEcho } from '../harness/origin.ts'
 import { startCollector } from '../harness/otlp-collector.ts'
 import { sdkClient } from '../harness/sdk.ts'
+import { startServer } from '../harness/server.ts'
 
 const ARN = 'arn:aws:logs:us-east-1:000000000000:log-group:shop'
 const FORMAT = '{"id":"$context.requestId","own":true}'
@@ -94,4 +95,16 @@ test('o00008 a destination that is mapped to nothing is refused, and nothing cha
   )
   assert.equal(AccessLogSettings, undefined)
   assert.equal((await one.get('/pets')).status, 200)
+})
+
+test('o00008 a start that would leave the lines of a stored stage nowhere says so', async (t) => {
+  const origin = await startEcho(t)
+  const one = await startOneRoute(t, origin.url)
+  await logTo(one, ARN)
+  await one.server.stop()
+  const elsewhere = ['--access-log-destination', 'arn:aws:firehose:*=log']
+  await assert.rejects(startServer(t, one.folder, ...elsewhere), {
+    message: /stage \$default of Shop: no --access-log-destination says where arn:aws:logs/,
+  })
+  await startServer(t, one.folder, ...elsewhere, '--access-log-destination', '*=log')
 })

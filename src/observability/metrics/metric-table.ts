@@ -118,12 +118,12 @@ export const EXPORT_METRICS = {
   exported: {
     name: 'postern_exported_total',
     type: 'counter',
-    help: 'Spans, segments and log lines that their destination has taken.',
+    help: 'Items (recorded calls, log lines, metrics) that their destination has taken.',
   },
   exportDropped: {
     name: 'postern_export_dropped_total',
     type: 'counter',
-    help: 'Spans, segments and log lines that were given up: the queue was full, or the destination did not take them.',
+    help: 'Items that were given up: the queue was full, or the destination did not take them.',
   },
   exportFailures: {
     name: 'postern_export_failures_total',
