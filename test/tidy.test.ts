@@ -182,6 +182,7 @@ const HOT_FILES = [
   'src/runtime/http-api/observe.ts',
   'src/runtime/http-api/pipeline.ts',
   'src/runtime/http-api/respond.ts',
+  'src/runtime/overload/shed.ts',
   'src/runtime/routing/canonical-path.ts',
   'src/runtime/routing/router.ts',
   'src/runtime/snapshot/snapshot.ts',

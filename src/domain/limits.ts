@@ -691,6 +691,29 @@ export const LIMITS = {
     beyond: 'the batch is dropped and counted',
     description: 'How long one batch is sent again to a collector that does not take it.',
   },
+  overloadRequests: {
+    unit: 'count',
+    aws: 20_000,
+    extended: 20_000,
+    beyond: '503 with Retry-After, before authorization and before the body is read',
+    description: 'Calls under way in one worker; from 80 % on connections are not kept.',
+  },
+  overloadLagMs: {
+    unit: 'ms',
+    aws: 500,
+    extended: 500,
+    beyond: 'a growing share of calls is answered 503; beyond three times of it nobody is let in',
+    description:
+      'How late the event loop of a worker is, for half a second; from half of it on connections are not kept.',
+  },
+  overloadMemoryBytes: {
+    unit: 'bytes',
+    aws: Number.MAX_SAFE_INTEGER,
+    extended: Number.MAX_SAFE_INTEGER,
+    beyond:
+      'from 85 % on connections are not kept, from 92 % on 503, from 97 % on nobody is let in',
+    description: 'Memory of the whole process; none: what the machine or the container has.',
+  },
   explainCalls: {
     unit: 'count',
     aws: 16_384,

@@ -21,10 +21,22 @@ export interface Services {
   fatal(error: unknown, requestId: string): void
   /** Undefined: no access log. */
   readonly accessLog: ((source: ContextSource) => void) | undefined
+  /** Whether the worker has too much to do; see `runtime/overload/overload-guard.ts`. */
+  readonly overload: Overload
   /** Keeps what `postern explain` tells; undefined: nothing is kept. */
   readonly explain: ExplainRecords | undefined
   /** Undefined: nobody watches live requests. It changes while the worker runs. */
   tail: ((source: ContextSource) => void) | undefined
+}
+
+export interface Overload {
+  /** 0: calm. */
+  readonly stage: number
+  /** What presses, with its figures. */
+  readonly detail: string
+  readonly retryAfterSeconds: number
+  /** One more call wants in, with so many under way, itself among them. */
+  refuses(inFlight: number): boolean
 }
 
 /** See `runtime/explain/call-recorder.ts`. */

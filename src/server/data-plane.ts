@@ -31,6 +31,11 @@ import { compileAccessLogFormat } from '../observability/access-log/access-log-f
 import type { CallMemory } from '../observability/explain/call-memory.ts'
 import { CallRecorder } from '../runtime/explain/call-recorder.ts'
 import { Gateway, type GatewayServices } from '../runtime/gateway.ts'
+import {
+  type OverloadChange,
+  OverloadGuard,
+  type OverloadSample,
+} from '../runtime/overload/overload-guard.ts'
 import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
@@ -38,7 +43,7 @@ import type { ClientLimitCompiler } from '../runtime/snapshot/stage-throttle.ts'
 import type { Authorization } from './authorization.ts'
 import type { ClientShare } from './client-memory.ts'
 import type { IamAuthorization } from './iam-authorization.ts'
-import { originLimits } from './origin-limits.ts'
+import { cappedLimits, type OriginCaps, originLimits } from './origin-limits.ts'
 
 export interface DataPlaneOptions {
   readonly limits: Limits
@@ -69,9 +74,20 @@ export interface DataPlaneOptions {
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
+  /** Calls under way to single origins, shared by so many workers. */
+  readonly originCaps?: OriginCaps
+  readonly workers?: number
+  /** Hears of every stage of overload that begins or ends. */
+  readonly onOverload?: (change: OverloadChange) => void
   /** Hears of bugs that cost one call. */
   readonly fatal?: (error: unknown, requestId: string) => void
 }
+
+/** What only the thread itself knows of how much it has to do. */
+export type WorkerPressure = Omit<OverloadSample, 'connections' | 'requests'>
+
+/** Connections of one listener that are asked to end at one look. */
+const SPARED_PER_LOOK = 500
 
 export interface DataPlane {
   /** Compiles everything, then swaps one pointer. Throws CompileError and keeps what was there. */
@@ -91,6 +107,10 @@ export interface DataPlane {
   readonly stats: readonly ServerStats[]
   /** Calls that have a route and no log line yet. */
   readonly inFlight: number
+  /** How much the worker can take. */
+  readonly overload: Pick<OverloadGuard, 'stage' | 'refused'>
+  /** Looks at the figures of this moment, and sheds what is too much; ten times a second. */
+  look(figures: WorkerPressure): void
   drain(): Promise<void>
   destroy(): void
 }
@@ -106,6 +126,8 @@ class WorkerDataPlane implements DataPlane {
   readonly #services: GatewayServices
   readonly #gateway: Gateway
   readonly #listeners: HttpListener[] = []
+  readonly #contexts: ServerContext[] = []
+  readonly overload: OverloadGuard
   readonly #pools = new Map<string, OriginPool>()
   /** Undefined until a stage has an authorizer. */
   #authorization: Authorization | undefined
@@ -121,8 +143,10 @@ class WorkerDataPlane implements DataPlane {
     const { format, write } = options.accessLog ?? { format: undefined, write: () => {} }
     this.#options = options
     this.#timers = new TimerWheel(clock)
+    this.overload = new OverloadGuard(options.limits)
     this.#services = {
       clock,
+      overload: this.overload,
       limits: options.limits,
       calls: { inFlight: 0 },
       requestId,
@@ -214,6 +238,18 @@ class WorkerDataPlane implements DataPlane {
     return this.#listen(createTlsServer(context, tls, acceptSecureHttp1(context)), address)
   }
 
+  look(figures: WorkerPressure): void {
+    const connections = this.stats.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0)
+    const { inFlight: requests } = this
+    const change = this.overload.look({ ...figures, connections, requests })
+    const { stage } = this.overload
+    if (stage > 0) for (const listener of this.#listeners) listener.spare(SPARED_PER_LOOK)
+    if (change === undefined) return
+    for (const context of this.#contexts) context.sparing = stage > 0
+    for (const listener of this.#listeners) listener.admit(stage < 3)
+    this.#options.onOverload?.(change)
+  }
+
   get inFlight(): number {
     return this.#services.calls.inFlight
   }
@@ -253,7 +289,7 @@ class WorkerDataPlane implements DataPlane {
   #serverContext(): ServerContext {
     const stats = new ServerStats()
     this.stats.push(stats)
-    return {
+    const context: ServerContext = {
       limits: httpLimits(this.#options.limits),
       handle: (exchange) => this.#handle(exchange),
       refusal: (error) => this.#refusal(error),
@@ -261,7 +297,10 @@ class WorkerDataPlane implements DataPlane {
       stats,
       connections: new Set(),
       draining: false,
+      sparing: this.overload.stage > 0,
     }
+    this.#contexts.push(context)
+    return context
   }
 
   /** The engine answers itself. */
@@ -326,7 +365,9 @@ class WorkerDataPlane implements DataPlane {
     const key = `${host} ${port} ${tls === undefined ? '' : `${tls.serverName} ${tls.verify}`}`
     let pool = this.#pools.get(key)
     if (pool === undefined) {
-      pool = new OriginPool(address, originLimits(this.#options.limits), this.#timers)
+      const { limits, originCaps = {}, workers = 1 } = this.#options
+      const cap = originCaps[`${host.includes(':') ? `[${host}]` : host}:${port}`]
+      pool = new OriginPool(address, cappedLimits(originLimits(limits), cap, workers), this.#timers)
       this.#pools.set(key, pool)
     }
     return pool

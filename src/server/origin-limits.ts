@@ -16,3 +16,20 @@ export function originLimits(limits: Limits): OriginLimits {
     idleTimeoutMs: limits.originIdleTimeoutMs,
   }
 }
+
+/** Calls under way to one origin, over all workers: `127.0.0.1:3000` → 50. */
+export type OriginCaps = Readonly<Record<string, number>>
+
+/**
+ * The same for one worker and one origin, where the operator has set a cap: the worker has its share of it, at least one,
+ * and as many calls again may wait.
+ */
+export function cappedLimits(
+  limits: OriginLimits,
+  cap: number | undefined,
+  workers: number,
+): OriginLimits {
+  if (cap === undefined) return limits
+  const connections = Math.max(1, Math.floor(cap / workers))
+  return { ...limits, connections, waiting: Math.min(limits.waiting, connections) }
+}

@@ -19,6 +19,22 @@ export const pairs: ValueType<Readonly<Record<string, string>>> = {
   },
 }
 
+/** `host:port=calls`, repeated. */
+export const originCaps: ValueType<Readonly<Record<string, number>>> = {
+  ...pairs,
+  placeholder: 'HOST:PORT=CALLS',
+  read: (texts) => {
+    const caps: Record<string, number> = {}
+    for (const [origin, calls] of Object.entries(pairs.read(texts))) {
+      if (!/^[\w.:[\]-]+:\d{1,5}$/.test(origin) || !/^[1-9]\d{0,6}$/.test(calls)) {
+        throw new ValueError(`must be written HOST:PORT=CALLS, not ${quote(`${origin}=${calls}`)}`)
+      }
+      caps[origin.toLowerCase()] = Number(calls)
+    }
+    return caps
+  },
+}
+
 /** Addresses and networks, repeated or separated by commas. */
 export const networks: ValueType<readonly string[]> = {
   ...single,

@@ -9,7 +9,7 @@
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
-import { networks, pairs, words } from './repeated-values.ts'
+import { networks, originCaps, pairs, words } from './repeated-values.ts'
 import {
   choice,
   messageSender,
@@ -161,6 +161,13 @@ export const SETTINGS = {
     default: undefined,
     description: 'Replaces one number of docs/reference/limits.md; may be repeated.',
     commands: READING,
+  },
+  originLimit: {
+    type: originCaps,
+    default: undefined,
+    description:
+      'Calls under way to one origin at the most, over all workers; may be repeated. As many wait, others are 503.',
+    commands: SERVING,
   },
   trustedProxies: {
     type: networks,

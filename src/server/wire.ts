@@ -70,9 +70,9 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
   const memory = new StageMemory(registry, limits)
-  const { trustedProxies, json } = settings
+  const { trustedProxies, originLimit: originCaps, json } = settings
   const exports = await openExports({ ...input, limits, version, logs, registry })
-  const birth = { limits, accessLog, logs, trustedProxies, json, compileCache }
+  const birth = { limits, accessLog, logs, trustedProxies, originCaps, workers, json, compileCache }
   const supervisor = new Supervisor({
     workers,
     startWorker: await threadStarter((index) => ({
@@ -270,6 +270,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     { WorkerBuckets },
     { WorkerTail },
     { WorkerStageNumbers },
+    { watchPressure, overloadLine },
   ] = await Promise.all([
     import('./data-plane.ts'),
     import('./data-worker.ts'),
@@ -278,6 +279,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     import('./worker-buckets.ts'),
     import('./worker-tail.ts'),
     import('./worker-stage-numbers.ts'),
+    import('./worker-pressure.ts'),
   ])
   const figures = new WorkerFigures(birth)
   const buckets = new WorkerBuckets(birth.index)
@@ -287,6 +289,8 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
+    originCaps: birth.originCaps,
+    workers: birth.workers,
     accessLog: log,
     // Limits are kept by a time that is the same in every worker.
     clock: processClock,
@@ -296,10 +300,12 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     clients: () => buckets.clients(),
     explain: birth.explain,
     stageNumber: (stage) => numbers.of(stage),
+    onOverload: (change) => log.warn(overloadLine(change)),
     fatal: (error, requestId) => log.fatal(error, requestId),
   }
   const plane = createDataPlane(options)
   figures.start({ plane, sink: log.sinks, spansDropped: () => outlet?.spansDropped() ?? 0 })
+  watchPressure({ plane, limits: birth.limits, clock: processClock })
   const worker = new DataWorker({
     plane,
     sink: {

@@ -4,6 +4,7 @@ import type { Limits } from '../domain/limits.ts'
 import type { CallMemory } from '../observability/explain/call-memory.ts'
 import type { WorkerShare } from '../observability/metrics/worker-gauges.ts'
 import type { LogPlan } from './log-destinations.ts'
+import type { OriginCaps } from './origin-limits.ts'
 import type { TracingBirth } from './worker-tracing.ts'
 
 /** What a worker knows from birth; it never changes while the program runs. */
@@ -15,6 +16,9 @@ export interface WorkerBirth {
   /** Where lines go: the program's own, and those of stages. */
   readonly logs: LogPlan
   readonly trustedProxies: readonly string[]
+  /** Calls under way to single origins, and how many workers share each of these. */
+  readonly originCaps: OriginCaps
+  readonly workers: number
   readonly gauges: WorkerShare
   /** Undefined: nothing is exported, and no call is traced. */
   readonly telemetry: TelemetryBirth | undefined

@@ -19,7 +19,7 @@ const PUBLISH_MS = 1_000
 
 /** What is published about a worker besides its calls. */
 export interface FigureSources {
-  readonly plane: Pick<DataPlane, 'stats' | 'inFlight'>
+  readonly plane: Pick<DataPlane, 'stats' | 'inFlight' | 'overload'>
   readonly sink: { readonly dropped: number }
   /** Recorded calls that did not leave the worker. */
   readonly spansDropped: () => number
@@ -71,6 +71,8 @@ export class WorkerFigures {
     }
     this.#gauges.set('connections', open)
     this.#gauges.set('requestsInFlight', plane.inFlight)
+    this.#gauges.set('overloadStage', plane.overload.stage)
+    this.#setTotal('overloadRefusals', plane.overload.refused)
     this.#setTotal('connectionsAccepted', accepted)
     this.#setTotal('requests', requests)
     this.#setTotal('logLinesDropped', sink.dropped)

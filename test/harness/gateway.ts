@@ -27,6 +27,7 @@ import { compileAccessLogFormat } from '../../src/observability/access-log/acces
 import { allocateCallMemory } from '../../src/observability/explain/call-memory.ts'
 import type { ExplainedCall } from '../../src/observability/explain/explained-call.ts'
 import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
+import type { OverloadChange } from '../../src/runtime/overload/overload-guard.ts'
 import { ENDPOINT_ID } from '../../src/runtime/snapshot/compile.ts'
 import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
@@ -79,6 +80,8 @@ export interface GatewayDescription extends Partial<StageDescription> {
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
+  /** Calls under way to single origins: `127.0.0.1:3000` → 1. */
+  readonly originCaps?: Readonly<Record<string, number>>
   /** Format of the access log; its lines are in `logLines`. */
   readonly logFormat?: string
   /** Tracing; the calls that were sampled are in `traced`. Not given: off. */
@@ -114,6 +117,8 @@ export class TestGateway {
   readonly plane: DataPlane
   readonly logLines: string[] = []
   readonly fatal: unknown[] = []
+  /** Stages of overload that have begun, with what pressed. */
+  readonly overloads: OverloadChange[] = []
   /** OTLP spans and the X-Ray segment of every sampled call, as JSON. */
   readonly traced: { readonly spans: string; readonly segment: string }[] = []
   port = 0
@@ -145,6 +150,8 @@ export class TestGateway {
       stageNumber: (stage) => this.#stageNumbers.of(stage),
       buckets: (stage) => this.#buckets.of(stage),
       clients: () => this.#buckets.clients(),
+      originCaps: description.originCaps ?? {},
+      onOverload: (change) => this.overloads.push(change),
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
@@ -187,6 +194,14 @@ export class TestGateway {
     this.plane.prepare(configuration)
     this.#register.commit(configuration.stages)
     this.plane.commit()
+  }
+
+  /** The worker looks, so many times, and finds so much of its memory used. */
+  press(memoryShare: number, looks = 1): void {
+    const figures = { memoryBytesMax: 1_000, heapShare: 0, lagMs: 0 }
+    for (let i = 0; i < looks; i++) {
+      this.plane.look({ ...figures, memoryBytes: memoryShare * 1_000 })
+    }
   }
 
   /** What explain says of the call with this answer. */

@@ -70,6 +70,8 @@ export class H1Connection implements OpenConnection {
   #pending: Buffer | undefined
   #parsing = false
   #keepAlive = true
+  /** A first request has come. */
+  #asked = false
   /** The kernel has not yet taken all of the last `write`. */
   #flushing = false
   #yielding = false
@@ -96,6 +98,10 @@ export class H1Connection implements OpenConnection {
     else this.#keepAlive = false
   }
 
+  spare(): void {
+    if (this.#asked || this.#state !== IDLE) this.drain()
+  }
+
   destroy(): void {
     this.socket.destroy()
   }
@@ -104,7 +110,8 @@ export class H1Connection implements OpenConnection {
   get mayKeepAlive(): boolean {
     // Behind a half-close, what was pipelined before it is still answered.
     const more = !this.inputEnded || this.#pending !== undefined
-    return this.#keepAlive && more && !this.context.server.draining
+    const { draining, sparing } = this.context.server
+    return this.#keepAlive && more && !draining && !sparing
   }
 
   /** The response is handed over. `reusable`: the request was read to its end, so another may follow. */
@@ -297,6 +304,7 @@ export class H1Connection implements OpenConnection {
       return to
     }
     this.#state = EXCHANGE
+    this.#asked = true
     server.timers.clear(this.#timer)
     this.#keepAlive = parser.keepAlive && this.#keepAlive
     const exchange = new H1Exchange(this, head, parser.bodyBytes, parser.expectContinue)

@@ -129,6 +129,30 @@ test('a drain lets what is in flight end and takes nothing new', async (t) => {
   await drained
 })
 
+test('a worker with too much to do answers, and says goodbye', async (t) => {
+  const { handle, next } = held()
+  const { session, server } = await start(t, handle)
+  server.context.sparing = true
+  const early = open(session, {}, true)
+  const code = farewell(session)
+  const exchange = await next()
+  await once(session, 'goaway')
+  exchange.respond(200, '', Buffer.from('still served'))
+  assert.equal((await early.answer).body.toString(), 'still served')
+  assert.equal(await code, NGHTTP2_NO_ERROR)
+})
+
+test('who has not asked yet is not spared, who has is', async (t) => {
+  const { session, server } = await start(t)
+  server.listener.spare(10)
+  assert.equal((await ask(session)).status, 200)
+  const code = farewell(session)
+  // Once around ends the round, the next begins anew.
+  server.listener.spare(10)
+  server.listener.spare(10)
+  assert.equal(await code, NGHTTP2_NO_ERROR)
+})
+
 test('a drain ends idle connections at once', async (t) => {
   const { session, server } = await start(t)
   await ask(session)

@@ -102,6 +102,10 @@ export class H2Connection implements OpenConnection {
     if (this.#open.size === 0) this.#leave()
   }
 
+  spare(): void {
+    if (this.#asked && !this.#draining) this.drain()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }
@@ -142,6 +146,8 @@ export class H2Connection implements OpenConnection {
       const exchange = new H2Exchange(this, stream, { head, bodyBytes, expectContinue })
       this.#open.add(exchange)
       server.handle(exchange)
+      // After its answer is under way: the client takes its next request elsewhere.
+      if (server.sparing && !this.#draining) this.drain()
     }
   }
 

@@ -18,6 +18,8 @@ export function createHttpServer(context: ServerContext): HttpListener {
     listen: (address) => listen(server, address),
     drain: () => drainListener(server, context),
     destroy: () => destroyConnections(server, context),
+    admit: (open) => admitConnections(server, open ? Number.MAX_SAFE_INTEGER : 0),
+    spare: connectionSparer(context),
   }
 }
 
@@ -79,6 +81,26 @@ export function drainListener(server: net.Server, context: ServerContext): Promi
     server.close(() => resolve())
     for (const connection of context.connections) connection.drain()
   })
+}
+
+/** Node closes what comes beyond, without a byte read. */
+export function admitConnections(server: net.Server, connectionsMax: number): void {
+  server.maxConnections = connectionsMax
+}
+
+/** Goes around the open connections, a few at a time: there may be tens of thousands. */
+export function connectionSparer(context: ServerContext): (count: number) => void {
+  let rest = context.connections.values()
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      const { value, done } = rest.next()
+      if (done === true) {
+        rest = context.connections.values()
+        return
+      }
+      value.spare()
+    }
+  }
 }
 
 export function destroyConnections(server: net.Server, context: ServerContext): void {

@@ -50,6 +50,8 @@ export class ServerStats {
 export interface OpenConnection {
   /** Closes as soon as nothing is in flight: at once when idle, else after the current response (GOAWAY for HTTP/2). */
   drain(): void
+  /** The same, but who has not asked for anything yet may do so first. */
+  spare(): void
   destroy(): void
 }
 
@@ -69,6 +71,10 @@ export interface HttpListener {
   drain(): Promise<void>
   /** Breaks whatever is still open. */
   destroy(): void
+  /** False: connections that come are closed unseen, until it is true again. */
+  admit(open: boolean): void
+  /** Some more of the connections end when nothing is in flight on them: at most so many that were not asked yet. */
+  spare(count: number): void
 }
 
 export interface ServerContext {
@@ -81,4 +87,6 @@ export interface ServerContext {
   readonly connections: Set<OpenConnection>
   /** True from the beginning of a drain: every response says `connection: close`. */
   draining: boolean
+  /** True while the worker has too much to do: connections end with their next response. */
+  sparing: boolean
 }

@@ -95,6 +95,7 @@ export async function startFakeTlsServer(options: FakeTlsOptions = {}): Promise<
     stats: new ServerStats(),
     connections: new Set(),
     draining: false,
+    sparing: false,
   }
   const material = { certificate: FAKE_CERTIFICATE, privateKey: FAKE_PRIVATE_KEY }
   const acceptHttp1 =

@@ -13,7 +13,7 @@ import type { ClientConnection, ClientTls } from '../exchange.ts'
 import { parseHost } from '../message/request-target.ts'
 import { describeClient } from './client-connection.ts'
 import { H2Connection, H2Context } from './h2-connection.ts'
-import { drainListener, listen } from './http-server.ts'
+import { admitConnections, connectionSparer, drainListener, listen } from './http-server.ts'
 import type { HttpListener, ServerContext } from './server-context.ts'
 
 /** Both in PEM; the certificate may be followed by its chain. */
@@ -85,6 +85,8 @@ export function createTlsServer(
       server.close()
       for (const socket of sockets) socket.destroy()
     },
+    admit: (open) => admitConnections(server, open ? context.limits.connections : 0),
+    spare: connectionSparer(context),
     replaceCertificate: (material) => {
       const next = secureOptions(material)
       tls.createSecureContext(next)

@@ -64,7 +64,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
   const fixedLine = isFixed(uri)
     ? flatText(` ${originTarget(uri, [], '', '')}${lineEnd}`)
     : undefined
-  const because = integrationBecause(integration, response)
+  const because = integrationBecause(integration, { ...pool.limits, ...response })
   return function runHttpProxy(x) {
     const { exchange } = x
     const body = x.requestBody ?? exchange.takeBufferedBody()

@@ -7,6 +7,9 @@ import type { Invocation } from '../../invocation/invocation.ts'
 export interface IntegrationBounds {
   readonly bytesMax: number
   readonly idleTimeoutMs: number
+  /** Of one worker. */
+  readonly connections: number
+  readonly waiting: number
 }
 
 export function integrationBecause(integration: Integration, bounds: IntegrationBounds): Because {
@@ -25,7 +28,7 @@ function passesOf(x: Invocation, timeoutMs: number, bounds: IntegrationBounds): 
     case 'INTEGRATION_RESPONSE_TOO_LARGE':
       return `at most ${bounds.bytesMax} bytes, ${limits.bufferedBodyBytes} where a mapping reads the body; limits responseBodyBytes, bufferedBodyBytes`
     case 'OVERLOADED':
-      return `one of ${limits.originConnections} connections free within ${limits.connectTimeoutMs} ms, at most ${limits.originWaiting} calls in the queue`
+      return `one of ${bounds.connections} connections of the worker free within ${limits.connectTimeoutMs} ms, at most ${bounds.waiting} calls in its queue; limits originConnections, originWaiting, --origin-limit`
     case 'REQUEST_TOO_LARGE':
       return `at most ${limits.requestBodyBytes} bytes; limit requestBodyBytes`
     case 'REQUEST_TIMEOUT':

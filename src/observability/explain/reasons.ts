@@ -375,7 +375,7 @@ export const REASONS = {
     side: 'gateway',
     step: 'overload',
     sentence:
-      'A limit of the gateway is reached: client connections, or calls waiting for an origin.',
+      'The gateway has too much to do: memory, event loop, calls under way, client connections, or calls for one origin.',
   },
 } as const satisfies Record<string, Reason>
 

@@ -106,6 +106,16 @@ export const WORKER_METRICS = {
     type: 'counter',
     help: 'Recorded calls that the worker could not hand to the main thread.',
   },
+  overloadStage: {
+    name: 'postern_overload_stage',
+    type: 'gauge',
+    help: 'Stage of overload: 0 calm, 1 connections are not kept, 2 calls are refused, 3 nobody is let in.',
+  },
+  overloadRefusals: {
+    name: 'postern_overload_refusals_total',
+    type: 'counter',
+    help: 'Calls that were answered 503 because the worker had too much to do.',
+  },
   logLinesDropped: {
     name: 'postern_access_log_lines_dropped_total',
     type: 'counter',

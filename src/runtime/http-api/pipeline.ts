@@ -9,24 +9,27 @@
 import type { Invocation } from '../../invocation/invocation.ts'
 import { NEXT, type Outcome, PENDING } from '../../invocation/outcome.ts'
 import type { Step } from '../../observability/explain/steps.ts'
+import { shed } from '../overload/shed.ts'
 import { admit } from './admit.ts'
 import { observe } from './observe.ts'
 import { respond } from './respond.ts'
 
 const CORS = 0
-const AUTHORIZE = 1
-const THROTTLE = 2
-const ADMIT = 3
-const MAP_REQUEST = 4
-const INTEGRATE = 5
-const MAP_RESPONSE = 6
-const RESPONSE = 7
-const OBSERVE = 8
-const END = 9
+const OVERLOAD = 1
+const AUTHORIZE = 2
+const THROTTLE = 3
+const ADMIT = 4
+const MAP_REQUEST = 5
+const INTEGRATE = 6
+const MAP_RESPONSE = 7
+const RESPONSE = 8
+const OBSERVE = 9
+const END = 10
 
 /** By the constants above: how everybody else calls the steps. */
 export const PIPELINE_STEPS: readonly Step[] = [
   'cors',
+  'overload',
   'authorize',
   'throttle',
   'admit',
@@ -48,8 +51,12 @@ export function runHttpApi(x: Invocation): void {
     let outcome: Outcome = NEXT
     switch (x.step) {
       case CORS:
-        x.step = AUTHORIZE
+        x.step = OVERLOAD
         if (plan.cors !== undefined) outcome = plan.cors(x)
+        break
+      case OVERLOAD:
+        x.step = AUTHORIZE
+        outcome = shed(x)
         break
       case AUTHORIZE:
         x.step = THROTTLE
