@@ -153,3 +153,12 @@ test('close does not wait longer than it may, and counts what is lost', async ()
   assert.equal(world.sender.dropped, 2)
   assert.equal(world.sender.waitingCharacters, 0)
 })
+
+test('items that a collector did not want are lost, and the batch is over', async () => {
+  const world = new World()
+  world.answer = { ...TAKEN, rejected: 3 }
+  world.sender.take(['a', 'b', 'c', 'd'])
+  await world.pass(0)
+  assert.deepEqual([world.sender.sent, world.sender.dropped], [1, 3])
+  assert.equal(world.triedAtMs.length, 1)
+})

@@ -13,6 +13,8 @@ export interface SendResult {
   readonly retryAfterMs: number | undefined
   /** Why, in words without secrets; '' for a success. */
   readonly reason: string
+  /** Items of a batch that was taken which the other end did not want; they are not sent again. */
+  readonly rejected?: number
 }
 
 export interface BatchSenderOptions {
@@ -139,7 +141,9 @@ export class BatchSender {
     const result = await send(batch)
     if (this.#closed) return
     if (result.status >= 200 && result.status < 300) {
-      this.sent += batch.length
+      const rejected = Math.min(result.rejected ?? 0, batch.length)
+      this.sent += batch.length - rejected
+      this.dropped += rejected
       this.#failedInARow = 0
       this.#say(undefined)
       this.#done(batch)

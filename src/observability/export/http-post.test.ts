@@ -119,3 +119,22 @@ test('nobody is there', async () => {
   assert.deepEqual([status, reason], [0, 'connect-refused'])
   poster.close()
 })
+
+const PARTIAL: readonly (readonly [string, number | undefined])[] = [
+  ['{}', undefined],
+  ['{"partialSuccess":{}}', undefined],
+  ['{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}', 3],
+  ['{"partialSuccess":{"rejectedLogRecords":2}}', 2],
+  ['{"partialSuccess":{"rejectedSpans":-1}}', undefined],
+  ['{"partialSuccess":null}', undefined],
+  ['partialSuccess', undefined],
+]
+
+for (const [body, rejected] of PARTIAL) {
+  test(`what a collector did not want: ${body}`, async (t) => {
+    const { poster } = await world(t, (response) => response.end(body))
+    const result = await poster.post('x')
+    assert.equal(result.status, 200)
+    assert.equal(result.rejected, rejected)
+  })
+}

@@ -100,6 +100,7 @@ class Answer implements OriginListener {
   readonly #resolve: (result: SendResult) => void
   #result: SendResult | undefined
   #bytes = 0
+  readonly #chunks: Buffer[] = []
 
   constructor(clock: Clock, resolve: (result: SendResult) => void) {
     this.#clock = clock
@@ -110,25 +111,47 @@ class Answer implements OriginListener {
     const isTaken = status >= 200 && status < 300
     const wait = isTaken ? undefined : retryAfter(fields.get('retry-after'), this.#clock)
     this.#result = { status, retryAfterMs: wait, reason: isTaken ? '' : `status ${status}` }
-    if (complete) this.onResponseEnd()
-    else this.onResponseData(body)
+    this.onResponseData(body)
+    if (complete && this.#bytes <= ANSWER_BYTES_MAX) this.onResponseEnd()
   }
 
   onResponseData(chunk: Buffer): void {
     this.#bytes += chunk.length
-    if (this.#bytes <= ANSWER_BYTES_MAX) return
+    if (this.#bytes <= ANSWER_BYTES_MAX) {
+      this.#chunks.push(Buffer.from(chunk))
+      return
+    }
     this.call?.abort()
+    this.#chunks.length = 0
     this.onResponseEnd()
   }
 
   onResponseEnd(): void {
-    this.#resolve(this.#result!)
+    const result = this.#result!
+    const rejected = result.reason === '' ? rejectedItems(Buffer.concat(this.#chunks)) : 0
+    this.#resolve(rejected === 0 ? result : { ...result, rejected })
   }
 
   onRequestDrain(): void {}
 
   onOriginError({ kind }: WireError): void {
     this.#resolve(this.#result ?? { status: 0, retryAfterMs: undefined, reason: kind })
+  }
+}
+
+/**
+ * What a receiver of OTLP says about items that it did not want (https://opentelemetry.io/docs/specs/otlp/#partial-success-1);
+ * answers of any other kind say nothing.
+ */
+function rejectedItems(body: Buffer): number {
+  if (!body.includes('partialSuccess')) return 0
+  try {
+    const { partialSuccess } = JSON.parse(body.toString()) as { partialSuccess?: object }
+    const [, count] =
+      Object.entries(partialSuccess ?? {}).find(([name]) => name.startsWith('rejected')) ?? []
+    return Number.isSafeInteger(Number(count)) ? Math.max(0, Number(count)) : 0
+  } catch {
+    return 0
   }
 }
 
