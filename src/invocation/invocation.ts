@@ -194,7 +194,10 @@ export class Invocation implements ResponseSource {
   }
   get requestTimeEpoch(): number {
     const { clock } = this.stageContext.services
-    return Math.round(clock.epochMs() - (clock.now() - this.startedMs))
+    // Log lines ask when the call has just ended, and its length was taken.
+    const ageMs =
+      this.responseLatencyMs >= 0 ? this.responseLatencyMs : clock.now() - this.startedMs
+    return Math.round(clock.epochMs() - ageMs)
   }
   get dataProcessed(): number {
     return this.exchange.requestBodyReceived + this.responseLength

@@ -194,3 +194,20 @@ test('every line of a JSON format is JSON and gives the values back', () => {
     }),
   )
 })
+
+test('no line has a value of the call before it', () => {
+  const one = fakeContext({ status: 200, userAgent: 'one', errorMessage: '' })
+  const other = fakeContext({ status: 0, userAgent: '', errorMessage: 'No' })
+  for (const format of [
+    'json',
+    'clf',
+    '$context.requestId € $context.status $context.error.message',
+  ]) {
+    const together = compileAccessLogFormat(format)
+    const lines = [one, other, other, one, one, other].map((source) => together(source))
+    const apart = [one, other, other, one, one, other].map((source) =>
+      compileAccessLogFormat(format)(source),
+    )
+    assert.deepEqual(lines, apart)
+  }
+})

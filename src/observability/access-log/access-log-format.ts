@@ -64,7 +64,8 @@ export function compileAccessLogFormat(
     ? ACCESS_LOG_FORMATS[format as keyof typeof ACCESS_LOG_FORMATS]
     : format
   checkTemplate(template, bytesMax)
-  return joinParts(compileParts(template))
+  const { parts, end } = compileParts(template)
+  return joinParts(parts, end)
 }
 
 function checkTemplate(template: string, bytesMax: number): void {
@@ -94,8 +95,9 @@ function checkIdentifiesCall(template: string): void {
   )
 }
 
-function compileParts(template: string): (string | FormatLine)[] {
-  const parts: (string | FormatLine)[] = []
+/** Each reference with the text before it, and the text behind the last one. */
+function compileParts(template: string): { parts: readonly FormatLine[]; end: string } {
+  const parts: FormatLine[] = []
   const isJson = template.trimStart().startsWith('{')
   let at = 0
   let inString = false
@@ -103,16 +105,36 @@ function compileParts(template: string): (string | FormatLine)[] {
     const literal = template.slice(at, index)
     if (isJson) inString = endsInString(literal, inString)
     const surrounding = isJson ? (inString ? 'json-string' : 'json-value') : 'plain'
-    if (literal !== '') parts.push(literal)
-    parts.push(compileReference(written, index, surrounding))
+    const { read, write } = compileReference(written, index, surrounding)
+    parts.push(partOf(literal, read, write))
     at = index + written.length
   }
-  if (at < template.length) parts.push(template.slice(at))
   checkIdentifiesCall(template)
-  return parts
+  return { parts, end: template.slice(at) }
 }
 
-function compileReference(written: string, position: number, surrounding: Surrounding): FormatLine {
+/**
+ * Text and a value behind it. Calls one after another mostly have the same method, route, address, status: what was
+ * written last is written again (the line of `json`: 0.92 → 0.6 µs, Node 24).
+ */
+function partOf(before: string, read: Read, write: Write): FormatLine {
+  let lastValue: Value
+  let lastText = before + write(lastValue)
+  return (source) => {
+    const value = read(source)
+    if (value !== lastValue) {
+      lastValue = value
+      lastText = before + write(value)
+    }
+    return lastText
+  }
+}
+
+function compileReference(
+  written: string,
+  position: number,
+  surrounding: Surrounding,
+): { readonly read: Read; readonly write: Write } {
   const name = CONTEXT_REFERENCE.exec(written)?.[1]?.slice(1)
   if (name === undefined) throw notContext(written, position)
   const variable = contextVariable(name)
@@ -126,9 +148,13 @@ function compileReference(written: string, position: number, surrounding: Surrou
         : `Did you mean \`$context.${nearest}\`?`,
     )
   }
-  if (surrounding === 'json-string') return jsonStringPart(variable.read)
-  if (surrounding === 'plain') return plainPart(variable.read)
-  return name === 'error.messageString' ? writtenJsonPart(variable.read) : jsonPart(variable.read)
+  return { read: variable.read, write: writeFor(name, surrounding) }
+}
+
+function writeFor(name: string, surrounding: Surrounding): Write {
+  if (surrounding === 'json-string') return writeInJsonString
+  if (surrounding === 'plain') return writePlain
+  return name === 'error.messageString' ? writeJsonAgain : writeJson
 }
 
 function notContext(written: string, position: number): FormatError {
@@ -140,48 +166,35 @@ function notContext(written: string, position: number): FormatError {
   )
 }
 
-type Read = (source: ContextSource) => string | number | undefined
+type Value = string | number | undefined
+type Read = (source: ContextSource) => Value
+type Write = (value: Value) => string
 
-function plainPart(read: Read): FormatLine {
-  return (source) => {
-    const value = read(source)
-    if (typeof value === 'string') return escapePlain(value)
-    return value === undefined ? '-' : String(value)
-  }
+function writePlain(value: Value): string {
+  if (typeof value === 'string') return escapePlain(value)
+  return value === undefined ? '-' : String(value)
 }
 
-function jsonStringPart(read: Read): FormatLine {
-  return (source) => {
-    const value = read(source)
-    if (typeof value === 'string') return escapeJson(value)
-    return value === undefined ? '-' : String(value)
-  }
+function writeInJsonString(value: Value): string {
+  if (typeof value === 'string') return escapeJson(value)
+  return value === undefined ? '-' : String(value)
 }
 
-function jsonPart(read: Read): FormatLine {
-  return (source) => {
-    const value = read(source)
-    if (typeof value === 'string') return `"${escapeJson(value)}"`
-    return value === undefined ? 'null' : String(value)
-  }
+function writeJson(value: Value): string {
+  if (typeof value === 'string') return `"${escapeJson(value)}"`
+  return value === undefined ? 'null' : String(value)
 }
 
 /** `error.messageString` is JSON already; only what a terminal could mistake is escaped in it. */
-function writtenJsonPart(read: Read): FormatLine {
-  return (source) => {
-    const value = read(source)
-    return value === undefined ? 'null' : `"${escapeJson(JSON.parse(String(value)) as string)}"`
-  }
+function writeJsonAgain(value: Value): string {
+  return value === undefined ? 'null' : `"${escapeJson(JSON.parse(String(value)) as string)}"`
 }
 
-function joinParts(parts: readonly (string | FormatLine)[]): FormatLine {
+function joinParts(parts: readonly FormatLine[], end: string): FormatLine {
   return (source) => {
     let line = ''
-    for (let i = 0; i < parts.length; i++) {
-      const part = parts[i]!
-      line += typeof part === 'string' ? part : part(source)
-    }
-    return line
+    for (let i = 0; i < parts.length; i++) line += parts[i]!(source)
+    return line + end
   }
 }
 
