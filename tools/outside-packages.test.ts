@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
-import { type Machine, needsOutsidePackages, planInstall } from './outside-packages.ts'
+import { type Machine, packagesFor, planInstall } from './outside-packages.ts'
 
 const MISSING = [
   { name: 'awscli', elsewhere: 'the AWS command line, version 2' },
@@ -52,6 +52,8 @@ test('only test files that run the programs ask for them', () => {
   const file = (path: string) => resolve(import.meta.dirname, '..', path)
   const aws = file('test/conformance/s00101-aws-command-line.test.ts')
   const other = file('test/conformance/b00001-proxy-a-request.test.ts')
-  assert.equal(needsOutsidePackages([other, aws]), true)
-  assert.equal(needsOutsidePackages([other]), false)
+  assert.deepEqual(packagesFor([other, aws]), ['awscli', 'python3-boto3'])
+  assert.deepEqual(packagesFor([other]), [])
+  const browser = file('test/conformance/u00055-hosted-sign-in.test.ts')
+  assert.deepEqual(packagesFor([browser]), ['chromium'])
 })

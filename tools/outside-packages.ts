@@ -1,5 +1,5 @@
 /**
- * Installs the programs of other people that the tests run and npm does not bring: AWS's command line and boto3.
+ * Installs the programs of other people that the tests run and npm does not bring: AWS's command line, boto3, Chromium.
  *
  * Debian's packages, by apt-get, as root or through a sudo that asks nothing. Where that is not possible this says what
  * to do; the tests that need them then fail, so that nothing is left out unnoticed.
@@ -7,14 +7,17 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { findChromium } from '../test/harness/browser.ts'
 import { findAwsCli, findPython } from '../test/harness/outside-clients.ts'
 
-/** A test file that runs one of them imports this module. */
-const HARNESS = 'harness/outside-clients.ts'
+/** A test file that runs one of them imports its module. */
+const CLIENTS = 'harness/outside-clients.ts'
+const BROWSER = 'harness/browser.ts'
 
 interface OutsidePackage {
   /** Its name in Debian. */
   readonly name: string
+  readonly harness: string
   readonly elsewhere: string
   readonly isThere: () => boolean
 }
@@ -22,13 +25,21 @@ interface OutsidePackage {
 const PACKAGES: readonly OutsidePackage[] = [
   {
     name: 'awscli',
+    harness: CLIENTS,
     elsewhere: 'the AWS command line, version 2',
     isThere: () => findAwsCli() !== undefined,
   },
   {
     name: 'python3-boto3',
+    harness: CLIENTS,
     elsewhere: 'python3 with boto3',
     isThere: () => findPython() !== undefined,
+  },
+  {
+    name: 'chromium',
+    harness: BROWSER,
+    elsewhere: 'Chromium',
+    isThere: () => findChromium() !== undefined,
   },
 ]
 
@@ -44,13 +55,17 @@ export type InstallPlan =
   | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
   | { readonly kind: 'impossible'; readonly reason: string; readonly mend: string }
 
-export function needsOutsidePackages(files: readonly string[]): boolean {
-  return files.some((file) => readFileSync(file, 'utf8').includes(HARNESS))
+/** Names of the packages that these test files run. */
+export function packagesFor(files: readonly string[]): string[] {
+  const texts = files.map((file) => readFileSync(file, 'utf8'))
+  return PACKAGES.filter(({ harness }) => texts.some((text) => text.includes(harness))).map(
+    ({ name }) => name,
+  )
 }
 
-/** Installs what is missing and says so; what is missing still is said too. */
-export function ensureOutsidePackages(): void {
-  const missing = PACKAGES.filter((each) => !each.isThere())
+/** Installs what is missing of these and says so; what is missing still is said too. */
+export function ensureOutsidePackages(wanted: readonly string[]): void {
+  const missing = PACKAGES.filter(({ name, isThere }) => wanted.includes(name) && !isThere())
   if (missing.length === 0) return
   const names = missing.map((each) => each.name)
   const plan = planInstall(missing, thisMachine())

@@ -5,7 +5,7 @@
  *   npm test -- PATTERN…   only test files whose path holds one of the words, under the present Node
  *
  * What a test needs that `npm ci` did not bring is installed, which is said: the next Node under node_modules/.cache,
- * AWS's command line and boto3 as packages of the system. With CI=true nothing is left out. The exit code is 0 only
+ * AWS's command line, boto3 and Chromium as packages of the system. With CI=true nothing is left out. The exit code is 0 only
  * when every part passed.
  */
 
@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
-import { ensureOutsidePackages, needsOutsidePackages } from './outside-packages.ts'
+import { ensureOutsidePackages, packagesFor } from './outside-packages.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const BIN = resolve(ROOT, 'node_modules/.bin')
@@ -38,7 +38,7 @@ function main(patterns: readonly string[]): number {
     console.error(`No test file's path holds ${patterns.join(' or ')}.`)
     return 1
   }
-  if (needsOutsidePackages(files.map((file) => resolve(ROOT, file)))) ensureOutsidePackages()
+  ensureOutsidePackages(packagesFor(files.map((file) => resolve(ROOT, file))))
   if (patterns.length > 0) return run([suite(process.execPath, files)])
   const next = nextNode()
   if (next === undefined) return 1

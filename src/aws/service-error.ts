@@ -46,6 +46,7 @@ export const SERVICE_ERRORS = {
   PasswordHistoryPolicyViolationException: 400,
   PasswordResetRequiredException: 400,
   RefreshTokenReuseException: 400,
+  PreconditionNotMetException: 400,
   ResourceNotFoundException: 400,
   ScopeDoesNotExistException: 400,
   SoftwareTokenMFANotFoundException: 400,

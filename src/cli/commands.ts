@@ -289,6 +289,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./usage.ts')).usage,
   },
   {
+    name: 'users',
+    summary: 'Export the users of a pool as CSV, or import them.',
+    operands: 'export|import [FILE]',
+    operandsMax: 2,
+    description: [
+      "Cognito's own CSV: a column for each attribute, without passwords. Whoever is imported chooses a new password " +
+        'with a code that is sent to him. Rows that cannot be imported are told by their line; the others are.',
+    ],
+    examples: [
+      ['postern users export --pool us-east-1_AbCdEf123 > users.csv', 'everybody of a pool'],
+      ['postern users import users.csv --pool us-east-1_AbCdEf123', 'into another one'],
+    ],
+    load: async () => (await import('./users.ts')).users,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script for your shell.',
     operands: 'bash|zsh|fish',

@@ -19,6 +19,18 @@ import type {
   UpdateStageRequest,
   UpdateStageResponse,
 } from '@aws-sdk/client-apigatewayv2'
+import type {
+  CreateUserImportJobRequest,
+  CreateUserImportJobResponse,
+  DescribeUserImportJobRequest,
+  DescribeUserImportJobResponse,
+  GetCSVHeaderRequest,
+  GetCSVHeaderResponse,
+  ListUsersRequest,
+  ListUsersResponse,
+  StartUserImportJobRequest,
+  StartUserImportJobResponse,
+} from '@aws-sdk/client-cognito-identity-provider'
 import { clientCodecOf } from '../aws/protocols.ts'
 import { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
@@ -40,6 +52,15 @@ export interface GatewayOperations {
   readonly UpdateStage: [UpdateStageRequest, UpdateStageResponse]
   readonly GetDeployments: [GetDeploymentsRequest, GetDeploymentsResponse]
   readonly ExportApi: [ExportApiRequest, ExportApiResponse]
+}
+
+/** The operations on user pools that commands call. */
+export interface UserPoolOperations {
+  readonly GetCSVHeader: [GetCSVHeaderRequest, GetCSVHeaderResponse]
+  readonly ListUsers: [ListUsersRequest, ListUsersResponse]
+  readonly CreateUserImportJob: [CreateUserImportJobRequest, CreateUserImportJobResponse]
+  readonly StartUserImportJob: [StartUserImportJobRequest, StartUserImportJobResponse]
+  readonly DescribeUserImportJob: [DescribeUserImportJobRequest, DescribeUserImportJobResponse]
 }
 
 /** Compiling the routes of a large API takes seconds. */
@@ -73,6 +94,14 @@ export class ControlClient {
     input: GatewayOperations[Name][0],
   ): Promise<GatewayOperations[Name][1]> {
     return (await this.#call(await gatewayModel(), name, input)) as GatewayOperations[Name][1]
+  }
+
+  /** Throws a Failure. */
+  async cognito<Name extends keyof UserPoolOperations>(
+    name: Name,
+    input: UserPoolOperations[Name][0],
+  ): Promise<UserPoolOperations[Name][1]> {
+    return (await this.#call(await userPoolModel(), name, input)) as UserPoolOperations[Name][1]
   }
 
   /** Throws a Failure. */
@@ -152,6 +181,11 @@ export class ControlClient {
 /** The table without constraints: the server checks them, and says so in AWS's words. */
 async function gatewayModel(): Promise<ServiceModel> {
   const { MODEL } = await import('../services/apigatewayv2/generated/model.ts')
+  return JSON.parse(MODEL) as ServiceModel
+}
+
+async function userPoolModel(): Promise<ServiceModel> {
+  const { MODEL } = await import('../services/cognito-idp/generated/model.ts')
   return JSON.parse(MODEL) as ServiceModel
 }
 

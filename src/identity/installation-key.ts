@@ -34,6 +34,7 @@ export interface SealPlace {
     | 'challenge-session'
     | 'code'
     | 'unknown-user'
+    | 'user-import'
   readonly of: string
 }
 

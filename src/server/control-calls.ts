@@ -34,15 +34,15 @@ import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
 import { ExplainedCalls } from './explained-calls.ts'
-import { Identity } from './identity.ts'
+import { Identity, type IdentityCall } from './identity.ts'
 import type { LiveTail } from './live-tail.ts'
-import { startMessageSending } from './message-sending.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
 import type { StageMemory } from './stage-memory.ts'
 import type { StoredApis } from './stored-apis.ts'
 import { sendTail } from './tail-response.ts'
+import { startUserPoolWork } from './user-pool-work.ts'
 
 /** A definition may travel as one JSON text, where every character may take two. */
 const BODY_FACTOR = 2
@@ -74,15 +74,9 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const native = posternService()
   const identity = await Identity.open({ settings, limits, store: apis.store, log })
-  const userPools = cognitoIdp(readCognitoIdpModel(), identity.pools)
-  const services = [
-    apiGatewayV2(readApiGatewayV2Model()),
-    apiGateway(readApiGatewayModel()),
-    userPools,
-    native,
-    iamService(),
-    stsService(),
-  ]
+  const cognitoModel = readCognitoIdpModel()
+  const { pools } = identity
+  const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws()]
   const dispatcher = new Dispatcher(services)
   const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({
@@ -119,23 +113,37 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   })
   const strangers = new ControlApi(strangersOnly(open, limits))
   const port = createControlPort(source, calls)
-  const stopSending = await startMessageSending({ settings, limits, store: apis.store, log })
+  const stopWork = await startUserPoolWork({ settings, limits, pools, apis, log })
   return {
     firstKey,
     listen: (number, host) => port.listen(number, host),
     openIdentity: async () => {
-      await identity.begin((request, response) => strangers.handle(request, response))
+      const call: IdentityCall = (request, response) => strangers.handle(request, response)
+      await identity.begin(call, async () => {
+        const { hostedIdentity } = await import('./hosted-identity.ts')
+        return hostedIdentity({ pools, model: cognitoModel, plane, apis, limits })
+      })
       return identity.url
     },
     announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
-      stopSending()
+      stopWork()
       ring.close()
       identity.close()
       removeControlFile(settings.data)
     },
   }
+}
+
+/** Those that need nothing but the store. */
+function servicesOfAws(): Service[] {
+  return [
+    apiGatewayV2(readApiGatewayV2Model()),
+    apiGateway(readApiGatewayModel()),
+    iamService(),
+    stsService(),
+  ]
 }
 
 function verifierOf(

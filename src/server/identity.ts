@@ -17,7 +17,7 @@ import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import type { Store } from '../storage/store.ts'
 import { codeOf, messageOf } from './failure.ts'
 import { identityPages } from './identity-pages.ts'
-import { createIdentityPort, type IdentityPort } from './identity-port.ts'
+import { createIdentityPort, type IdentityPort, type IdentityRoutes } from './identity-port.ts'
 import { portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
@@ -32,13 +32,14 @@ export interface IdentityParts {
 /** A code or a token may stand so much longer than it is good; a key sign so much longer. */
 const HOUSEKEEPING_MS = 3_600_000
 
-type Call = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+export type IdentityCall = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export class Identity {
   readonly pools: UserPools
   readonly #parts: IdentityParts
   readonly #proxies: TrustedProxies
-  #call: Call = async () => {}
+  #call: IdentityCall = async () => {}
+  #routes: () => Promise<IdentityRoutes> = async () => ({})
   #port: IdentityPort | undefined
   #opening: Promise<void> | undefined
   #baseUrl: string | undefined
@@ -85,9 +86,10 @@ export class Identity {
     void run()
   }
 
-  /** `call` takes public operations. Opens the port when there is a pool; rejects with a Failure. */
-  async begin(call: Call): Promise<void> {
+  /** `call` takes public operations, `routes` loads the pages of pools. Opens the port when there is a pool; rejects with a Failure. */
+  async begin(call: IdentityCall, routes: () => Promise<IdentityRoutes>): Promise<void> {
     this.#call = call
+    this.#routes = routes
     const { identity, identityHost, identityUrl } = this.#parts.settings
     if (this.pools.directory.isEmpty || identity === undefined) return
     try {
@@ -123,9 +125,10 @@ export class Identity {
 
   async #open(port: number, host: string, url: string | undefined): Promise<void> {
     if (this.#port !== undefined) return
+    const others = await this.#routes()
     const identityPort = createIdentityPort({
       directory: this.pools.directory,
-      routes: identityPages(this.pools, {}),
+      routes: identityPages(this.pools, others),
       call: this.#call,
       sourceIp: (peer, forwardedFor) => this.sourceIp(peer, forwardedFor),
       trouble: (thrown) => this.#parts.log.error(`the identity port met a bug: ${stackOf(thrown)}`),

@@ -42,7 +42,7 @@ const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit', 'outbox', 'usage', 'explain'],
+  ...['keys', 'audit', 'outbox', 'usage', 'explain', 'users'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
@@ -387,8 +387,8 @@ export const SETTINGS = {
   pool: {
     type: optional(text('POOL', /^[\w-]+_[0-9a-zA-Z]+$/, 'the id of a user pool')),
     default: undefined,
-    description: 'Only this user pool.',
-    commands: ['outbox'],
+    description: 'The user pool that is meant.',
+    commands: ['outbox', 'users'],
   },
   user: {
     type: optional(text('USER')),

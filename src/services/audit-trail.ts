@@ -19,6 +19,8 @@ import type {
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'access-key': ['secretAccessKey'],
   'api-key': ['value'],
+  'user-pool-import-file': ['text'],
+  'user-pool-customization': ['image'],
   'outbox-message': ['destination', 'subject', 'body', 'code'],
   'iam-access-key': ['SecretAccessKey'],
   'iam-session-key': ['key'],

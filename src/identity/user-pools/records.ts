@@ -129,6 +129,9 @@ export const KINDS = {
   'user-pool-token-family': 'pool',
   'user-pool-resource-server': 'pool',
   'user-pool-domain': 'none',
+  'user-pool-customization': 'pool',
+  'user-pool-import-job': 'pool',
+  'user-pool-import-file': 'pool',
   'outbox-message': 'pool',
 } as const
 

@@ -24,7 +24,9 @@ import { selfOperations } from './self.ts'
 import { signUpOperations } from './sign-up.ts'
 import { softwareTokenOperations } from './software-token.ts'
 import { tagOperations } from './tags.ts'
+import { uiCustomizationOperations } from './ui-customization.ts'
 import { unsupportedOperations } from './unsupported.ts'
+import { userImportOperations } from './user-import-job.ts'
 import { userPoolOperations } from './user-pool.ts'
 import { userPoolClientOperations } from './user-pool-client.ts'
 import { userPoolDomainOperations } from './user-pool-domain.ts'
@@ -53,6 +55,8 @@ export function cognitoIdp(model: ServiceModel, pools: UserPools): Service {
       ...resourceServerOperations,
       ...userPoolDomainOperations(pools),
       ...tagOperations,
+      ...uiCustomizationOperations(pools),
+      ...userImportOperations(pools),
       ...unsupportedOperations,
     },
   }

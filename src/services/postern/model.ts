@@ -113,6 +113,11 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
     MaxResults: number,
   }),
   ExplainCallsResponse: structure({ Calls: documents, Kept: number, KeptSince: number }),
+  ListUserImportProblemsRequest: structure({ UserPoolId: text, JobId: text }, [
+    'UserPoolId',
+    'JobId',
+  ]),
+  ListUserImportProblemsResponse: structure({ Problems: documents }),
 }
 
 function operation(name: string): OperationModel {
@@ -137,6 +142,7 @@ const OPERATIONS = [
   'ListUsage',
   'TopUpQuota',
   'ExplainCalls',
+  'ListUserImportProblems',
 ]
 
 export const POSTERN_MODEL: ServiceModel = {

@@ -22,6 +22,10 @@ import type {
   TopUpQuotaRequest,
   TopUpQuotaResponse,
 } from './usage.ts'
+import type {
+  ListUserImportProblemsRequest,
+  ListUserImportProblemsResponse,
+} from './user-import-problems.ts'
 
 export interface PosternOperations {
   readonly PlanDefinition: [PlanDefinitionRequest, PlanDefinitionResponse]
@@ -35,4 +39,5 @@ export interface PosternOperations {
   readonly TopUpQuota: [TopUpQuotaRequest, TopUpQuotaResponse]
   readonly ListOutboxMessages: [ListOutboxMessagesRequest, ListOutboxMessagesResponse]
   readonly ExplainCalls: [ExplainCallsRequest, ExplainCallsResponse]
+  readonly ListUserImportProblems: [ListUserImportProblemsRequest, ListUserImportProblemsResponse]
 }

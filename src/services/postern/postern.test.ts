@@ -32,6 +32,7 @@ const NAMES = {
   ListUsage: true,
   TopUpQuota: true,
   ExplainCalls: true,
+  ListUserImportProblems: true,
 } as const satisfies Record<keyof PosternOperations, true>
 
 test('every operation of the model is built, and no other', () => {

@@ -12,6 +12,7 @@ import { POSTERN_MODEL } from './model.ts'
 import { outboxOperations } from './outbox.ts'
 import { servedApiOperations } from './served-apis.ts'
 import { usageOperations } from './usage.ts'
+import { userImportProblemOperations } from './user-import-problems.ts'
 
 export function posternService(): Service {
   return {
@@ -24,6 +25,7 @@ export function posternService(): Service {
       ...outboxOperations,
       ...usageOperations,
       ...explainOperations,
+      ...userImportProblemOperations,
     },
   }
 }
