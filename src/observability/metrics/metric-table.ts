@@ -40,7 +40,7 @@ export const STAGE_METRICS = {
   refused: {
     name: 'postern_stage_refusals_total',
     type: 'counter',
-    help: 'Calls that the gateway itself answered, by the step that refused them: authorize, throttle, quota, integrate, …',
+    help: 'Calls that the gateway itself answered, by the step that refused them (authorize, throttle, quota, integrate and so on).',
   },
   dataProcessed: {
     name: 'apigateway_data_processed_bytes_total',
