@@ -12,6 +12,9 @@ import { AwsCli } from '../harness/outside-clients.ts'
 import { type PatientOrigin, startPatientEcho } from '../harness/patient-origin.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 
+const FUNCTION =
+  'arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:f/invocations'
+
 /** Half a hundred runs of a Python program, a second each where the machine is busy. */
 const SCRIPT_TIMEOUT_MS = 900_000
 
@@ -189,8 +192,11 @@ async function configure(script: Script): Promise<void> {
   const route = ['--api-id', script.apiId, '--route-id', script.itemRouteId]
   await script.aws('update-route', ...route, ...guard)
   await script.refuses('/beasts/7', 401)
-  const models = ['--request-models', 'application/json=beast']
-  const said = await script.refused('BadRequestException', 'update-route', ...route, ...models)
+  const named = ['--name', 'function', '--authorizer-type', 'REQUEST', ...source]
+  const format = ['--authorizer-payload-format-version', '2.0', '--authorizer-uri', FUNCTION]
+  const { AuthorizerId } = await script.onApi('create-authorizer', ...named, ...format)
+  const custom = ['--authorization-type', 'CUSTOM', '--authorizer-id', `${AuthorizerId}`]
+  const said = await script.refused('BadRequestException', 'update-route', ...route, ...custom)
   assert.match(said, /GET \/beasts\/\{id\}/, 'the refusal names the route')
   await script.refuses('/beasts/7', 401)
   await script.aws('update-route', ...route, '--authorization-type', 'AWS_IAM')

@@ -17,6 +17,7 @@ import type {
   StageUsagePlan,
   Throttle,
 } from '../../src/domain/http-api.ts'
+import type { IamDocument } from '../../src/domain/iam.ts'
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
 import { accountThrottle } from '../../src/domain/throttle.ts'
 import { BucketRegister } from '../../src/features/throttle/bucket-register.ts'
@@ -69,6 +70,8 @@ export interface StageDescription {
   readonly usagePlans?: readonly StageUsagePlan[]
   /** The JWT authorizer of all its routes that are not open; for the audience `shop`, in Authorization. */
   readonly jwt?: Pick<JwtAuthorizer, 'issuer'> & Partial<JwtAuthorizer>
+  /** Its routes that are not open take signed calls only. */
+  readonly iam?: true
 }
 
 /** Not given: nothing is sampled but what the caller samples, everybody is believed, W3C and X-Ray go out. */
@@ -77,6 +80,8 @@ export type TraceDescription = Partial<Omit<TraceSettings, 'reservoirs'>>
 export interface GatewayDescription extends Partial<StageDescription> {
   /** Several stages of one or more APIs, instead of the one described above. */
   readonly stages?: readonly StageDescription[]
+  /** Who may sign calls, where a stage asks for it. */
+  readonly identities?: IamDocument
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -121,6 +126,8 @@ export class TestGateway {
   readonly overloads: OverloadChange[] = []
   /** OTLP spans and the X-Ray segment of every sampled call, as JSON. */
   readonly traced: { readonly spans: string; readonly segment: string }[] = []
+  /** Part of what is applied next. */
+  identities: IamDocument | undefined
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -133,6 +140,7 @@ export class TestGateway {
 
   constructor(t: TestContext, description: GatewayDescription) {
     this.#t = t
+    this.identities = description.identities
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
@@ -176,16 +184,22 @@ export class TestGateway {
 
   /** The first configuration. Whether it has authorizers and limits of clients or not, a later one may. */
   async begin(description: GatewayDescription): Promise<void> {
-    await this.plane.load(
-      configurationOf([{ jwt: { issuer: 'https://any' }, usagePlans: [], routes: {} }], 0),
-    )
+    await this.plane.load({
+      ...configurationOf([{ jwt: { issuer: 'https://any' }, usagePlans: [], routes: {} }], 0),
+      ...this.#identitiesOfAll(),
+    })
     this.apply(...stagesOf(description))
+  }
+
+  #identitiesOfAll() {
+    return this.identities === undefined ? {} : { identities: this.identities }
   }
 
   /** Replaces everything that is served. */
   apply(...stages: readonly StageDescription[]): void {
     this.#revision++
-    const configuration = configurationOf(stages, this.#revision)
+    const served = configurationOf(stages, this.#revision)
+    const configuration = { ...served, ...this.#identitiesOfAll() }
     const buckets = configuration.stages.map((stage) => this.#register.share(stage))
     const clients = this.tables.share(configuration.stages)
     const stageNumbers = configuration.stages.map((stage) => this.#numbers.numberOf(stage))
@@ -267,10 +281,7 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
       apiKeyRequired,
       ...given
     } = typeof route === 'string' ? { uri: route } : route
-    const guarded = description.jwt !== undefined && !open
-    const authorization = guarded
-      ? { authorization: { authorizationType: 'JWT' as const, authorizerId: 'login', scopes } }
-      : {}
+    const authorization = open ? {} : guardOf(description, scopes)
     const limit = throttle === undefined ? {} : { throttle }
     const clients = {
       ...(clientLimits === undefined ? {} : { clientLimits }),
@@ -295,6 +306,12 @@ export function stageOf(description: StageDescription, revision: number): HttpAp
     ...(description.clientLimits === undefined ? {} : { clientLimits: description.clientLimits }),
     ...(description.usagePlans === undefined ? {} : { usagePlans: description.usagePlans }),
   }
+}
+
+function guardOf({ jwt, iam }: StageDescription, scopes: readonly string[]) {
+  if (iam) return { authorization: { authorizationType: 'AWS_IAM' as const } }
+  if (jwt === undefined) return {}
+  return { authorization: { authorizationType: 'JWT' as const, authorizerId: 'login', scopes } }
 }
 
 const LOGIN = {

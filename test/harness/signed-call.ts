@@ -6,6 +6,7 @@ import {
   signOfficially,
 } from '../../src/aws/sigv4/official-signer.fake.ts'
 import type { WireRequest } from '../../src/aws/wire-message.ts'
+import type { TestGateway } from './gateway.ts'
 import type { Message } from './message.ts'
 import type { TestServer } from './server.ts'
 
@@ -41,6 +42,15 @@ export function presignCall(
   options: OfficialOptions & { readonly expiresIn: number },
 ): Promise<WireRequest> {
   return presignOfficially(plainRequest(call), { ...ofApi(), credentials, ...options })
+}
+
+/** A call to the first API of a gateway in this process. */
+export async function sendTo(
+  gateway: TestGateway,
+  { method, target, headers, body }: WireRequest,
+): Promise<Message> {
+  const fields = headers.map(([name, value]) => `${name}: ${value}`)
+  return (await gateway.client()).call(method, target, fields, Buffer.from(body).toString())
 }
 
 export function sendCall(

@@ -31,6 +31,8 @@ export interface Verified {
   readonly region: string
   readonly service: string
   readonly signedAt: Date
+  /** The one that the request has, of temporary credentials. */
+  readonly sessionToken?: string
 }
 
 export interface ClaimedCredential {
@@ -157,11 +159,19 @@ function judge(
   if (payloadHash !== UNSIGNED_PAYLOAD && payloadHash !== sha256(parts.body)) {
     return invalid('x-amz-content-sha256 is not the SHA-256 of the body.', 'body')
   }
+  const refusal = refuseToken(secret, presented)
+  if (refusal !== undefined) return refusal
   const { region, service } = scope
-  const signedAt = new Date(signedAtMs)
-  return (
-    refuseToken(secret, presented) ?? { kind: 'verified', accessKeyId, region, service, signedAt }
-  )
+  const { sessionToken } = secret
+  const token = sessionToken === undefined ? {} : { sessionToken }
+  return {
+    kind: 'verified',
+    accessKeyId,
+    region,
+    service,
+    signedAt: new Date(signedAtMs),
+    ...token,
+  }
 }
 
 function refuseToken(secret: KeySecret, { sessionToken }: PresentedSignature): Refusal | undefined {

@@ -183,8 +183,7 @@ export const REASONS = {
   },
   IAM_KEY_UNKNOWN: {
     ...FORBIDDEN,
-    sentence:
-      'The request is signed with an access key that does not exist here, or carries a session token that is not of its key.',
+    sentence: 'The request is signed with an access key that does not exist here.',
   },
   IAM_KEY_INACTIVE: {
     ...FORBIDDEN,

@@ -55,7 +55,7 @@ const REASON_OF: Readonly<Record<RefusalCause, ReasonCode>> = {
 
 export function compileIam(place: IamPlace, parts: IamParts): RunStep {
   return function runIam(x) {
-    if (x.requestBody === undefined) {
+    if (x.requestBody === undefined && x.exchange.requestBodyBytes !== 0) {
       const early = refuseEarly(x, parts)
       if (early !== undefined) return early
     }
@@ -70,28 +70,29 @@ export function compileIam(place: IamPlace, parts: IamParts): RunStep {
 function refuseEarly(x: Invocation, parts: IamParts): Outcome | undefined {
   const request = signedRequest(x)
   const claim = claimedCredential(request)
-  if (claim === undefined) return refuseSignature(x, verify(request, parts.directory(), parts))
+  if (claim === undefined) return refuseSignature(x, request, verify(request, parts))
   const { accessKeyId, sessionToken } = claim
   if (parts.directory().find(accessKeyId, sessionToken) !== undefined) return undefined
-  return refuse(x, sessionToken === undefined ? 'IAM_KEY_UNKNOWN' : 'IAM_SESSION_INVALID')
+  return refuseUnknown(x, sessionToken)
 }
 
 function authorize(x: Invocation, place: IamPlace, parts: IamParts): Outcome {
   // One and the same for the whole decision, whatever is committed meanwhile.
   const directory = parts.directory()
   const request = signedRequest(x)
-  const verdict = verify(request, directory, parts)
-  if (verdict.kind === 'refused') return refuseSignature(x, verdict)
+  const verdict = verify(request, parts)
+  if (verdict.kind === 'refused') return refuseSignature(x, request, verdict)
   if (verdict.region !== place.region) {
     return refuse(x, 'IAM_SCOPE_WRONG', `signed for ${verdict.region}, not for ${place.region}`)
   }
-  const found = directory.find(verdict.accessKeyId, claimedCredential(request)?.sessionToken)
+  const found = directory.find(verdict.accessKeyId, verdict.sessionToken)
   if (found === undefined) return refuse(x, 'IAM_KEY_UNKNOWN')
   return refuseKey(x, found, parts.clock.epochMs()) ?? decideCall(x, found.signer, place)
 }
 
-function verify(request: WireRequest, directory: IamDirectory, parts: IamParts): Verdict {
+function verify(request: WireRequest, parts: IamParts): Verdict {
   const { clock, signingKeys } = parts
+  const directory = parts.directory()
   return verifySignature(request, {
     secretOf: (accessKeyId, sessionToken) => directory.find(accessKeyId, sessionToken),
     services: SERVICES,
@@ -100,11 +101,17 @@ function verify(request: WireRequest, directory: IamDirectory, parts: IamParts):
   })
 }
 
-function refuseSignature(x: Invocation, verdict: Verdict): Outcome {
-  if (verdict.kind !== 'refused') return refuse(x, 'IAM_KEY_UNKNOWN')
+function refuseSignature(x: Invocation, request: WireRequest, verdict: Verdict): Outcome {
+  if (verdict.kind !== 'refused' || verdict.cause === 'unknown-key') {
+    return refuseUnknown(x, claimedCredential(request)?.sessionToken)
+  }
   const { cause, message } = verdict
   // The canonical request of a mismatch repeats what the client has sent, which may be secret.
   return refuse(x, REASON_OF[cause], cause === 'mismatch' || cause === 'unsigned' ? '' : message)
+}
+
+function refuseUnknown(x: Invocation, sessionToken: string | undefined): Outcome {
+  return refuse(x, sessionToken === undefined ? 'IAM_KEY_UNKNOWN' : 'IAM_SESSION_INVALID')
 }
 
 /** What only matters when the signature is right. */
