@@ -9,6 +9,9 @@ import type { ClientAllowance, ClientLimits, HttpApiStage } from './http-api.ts'
 /** The client of all calls that have no value to tell. */
 export const NO_CLIENT = '-'
 
+/** Characters of a client's name; a longer one is known by its digest. */
+export const CLIENT_NAME_MAX = 118
+
 export interface Meter {
   /** Unique over all accounts and regions. */
   readonly id: string

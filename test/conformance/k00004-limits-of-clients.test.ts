@@ -160,3 +160,36 @@ test('k00004 a change of the API keeps what clients have used', async (t) => {
   gateway.apply({ clientLimits: open, routes: { 'GET /a': url } })
   assert.deepEqual(await statuses(gateway, ['X-Client: one'], 4), [200, 200, 200, 429])
 })
+
+test('k00004 a secret and a very long name are known by their digests', async (t) => {
+  const { url } = await startEcho(t)
+  const digest = (value: string) =>
+    `sha256:${createHash('sha256').update(value).digest('hex').slice(0, 32)}`
+  const long = 'n'.repeat(300)
+  const own = { throttle: { ratePerSecond: 0.001, burst: 1 } }
+  const gateway = await startGateway(t, {
+    clock: new TestClock(),
+    stages: [
+      {
+        apiId: 'secret0001',
+        clientLimits: {
+          ...BY_HEADER,
+          client: '$request.header.x-api-key',
+          clients: { [digest('secret')]: own },
+        },
+        routes: { 'GET /a': url },
+      },
+      {
+        apiId: 'long000001',
+        clientLimits: { ...BY_HEADER, clients: { [digest(long)]: own } },
+        routes: { 'GET /a': url },
+      },
+    ],
+  })
+  for (const fields of [
+    ['Host: secret0001.execute-api.localhost', 'X-API-Key: secret'],
+    ['Host: long000001.execute-api.localhost', `X-Client: ${long}`],
+  ]) {
+    assert.deepEqual(await statuses(gateway, fields, 2), [200, 429])
+  }
+})

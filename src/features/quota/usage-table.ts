@@ -12,6 +12,7 @@
  */
 
 import { allocateSlots, NO_SLOT, SharedSlots, type SlotMemory } from '../../base/shared-slots.ts'
+import { CLIENT_NAME_MAX } from '../../domain/usage.ts'
 
 export interface UsageMemory {
   readonly slots: SlotMemory
@@ -30,9 +31,7 @@ const OVER_QUOTA = 3
 const METER = 0
 const NAME_UNITS = 4
 const NAME_AT = 5
-/** Longer names are cut; they stay apart by their hash. */
-const NAME_UNITS_MAX = 118
-const CELLS = NAME_AT + NAME_UNITS_MAX / 2
+const CELLS = NAME_AT + CLIENT_NAME_MAX / 2
 const WORDS = 2
 const GRANT = 1
 const PERIOD_BITS = 40n
@@ -203,7 +202,7 @@ export class UsageTable {
 
   #describe(entry: number, meter: number, name: string): void {
     const at = entry * CELLS
-    const length = Math.min(name.length, NAME_UNITS_MAX)
+    const length = Math.min(name.length, CLIENT_NAME_MAX)
     this.#cells.fill(0, at, at + CELLS)
     this.#words.fill(0n, entry * WORDS, (entry + 1) * WORDS)
     Atomics.store(this.#cells, at + METER, meter)

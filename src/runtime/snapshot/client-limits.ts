@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto'
 import type { HttpApiStage, Route, StageUsagePlan } from '../../domain/http-api.ts'
-import { NO_CLIENT, usageMeters } from '../../domain/usage.ts'
+import { CLIENT_NAME_MAX, NO_CLIENT, usageMeters } from '../../domain/usage.ts'
 import { compileClientKey } from '../../expression/client-key.ts'
 import {
   type ClientLayer,
@@ -84,11 +84,13 @@ interface NamedKey {
 /** Throws MappingError. */
 function namedKey(expression: string, { stageVariables }: HttpApiStage): NamedKey {
   const { read, isSecret } = compileClientKey(expression, stageVariables)
-  return { read, nameOf: isSecret ? digests() : itself }
-}
-
-function itself(value: string): string {
-  return value
+  const digest = digests()
+  return {
+    read,
+    nameOf: isSecret
+      ? digest
+      : (value) => (value.length <= CLIENT_NAME_MAX ? value : digest(value)),
+  }
 }
 
 /** Remembers what it has made: a digest takes as long as all the rest of the step. */

@@ -143,6 +143,16 @@ describe('a patch', () => {
   }
 })
 
+test('a stage that is gone does not stand in the way of other changes', async () => {
+  const { id: usagePlanId } = await calls.call(CreateUsagePlan, { name: 'x', apiStages: STAGES })
+  await calls.write(({ records }) =>
+    records.delete({ kind: 'stage', parent: 'a1b2c3d4e5', id: 'prod' }),
+  )
+  const rename = { op: 'replace', path: '/name', value: 'y' } as const
+  const { name } = await calls.call(UpdateUsagePlan, { usagePlanId, patchOperations: [rename] })
+  assert.equal(name, 'y')
+})
+
 for (const [quota, message] of [
   [{ limit: 1, period: 'DAY', offset: 1 }, /must be zero in the DAY period/],
   [{ limit: 1, period: 'WEEK', offset: 7 }, /between zero and six inclusive in the WEEK period/],

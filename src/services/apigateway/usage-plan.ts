@@ -85,7 +85,7 @@ async function updateUsagePlan(
 ): Promise<UsagePlan> {
   const before = await requirePlan(context, request.usagePlanId)
   const record = applyPatch(before, request.patchOperations, PLAN_RULES)
-  await checkWhole(record, context)
+  await checkWhole(record, context, before.apiStages)
   await put(context, record)
   return { tags: {}, ...record }
 }
@@ -107,9 +107,17 @@ async function deleteUsagePlan(
   return {}
 }
 
-async function checkWhole(plan: UsagePlanRecord, context: ReadContext): Promise<void> {
+/** A stage of before may be gone; it does not stand in the way of other changes. */
+async function checkWhole(
+  plan: UsagePlanRecord,
+  context: ReadContext,
+  before: readonly ApiStage[] = [],
+): Promise<void> {
   checkPlan(plan, context.settings.limits)
-  for (const stage of plan.apiStages ?? []) await requireStage(plan, stage, context)
+  for (const stage of plan.apiStages ?? []) {
+    const isOld = before.some((each) => each.apiId === stage.apiId && each.stage === stage.stage)
+    if (!isOld) await requireStage(plan, stage, context)
+  }
   for (const keyId of await keysOfPlan(context.records, plan.id)) {
     await refuseSharedStages(context, plan, keyId)
   }
