@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
 import { createRemoteJWKSet } from 'jose'
+import { connectClient } from '../harness/client.ts'
 import { type PoolServer, startPools } from '../harness/user-pools.ts'
 
 const json = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>
@@ -158,4 +160,31 @@ test('u00001 clients: create, list, update, delete, and what they may not be', a
   await admin.send(new sdk.DeleteUserPoolClientCommand({ UserPoolId, ClientId }))
   const gone = new sdk.DescribeUserPoolClientCommand({ UserPoolId, ClientId })
   await assert.rejects(admin.send(gone), /User pool client .* does not exist/)
+})
+
+test('u00001 a pool that nobody could reach is not made', async (t) => {
+  const off = await startPools(t, undefined, '--identity', 'off')
+  await assert.rejects(newPool(off), /User pools need the identity port/)
+  const blocker = createServer()
+  await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
+  t.after(() => blocker.close())
+  const { port } = blocker.address() as { port: number }
+  const taken = await startPools(t, undefined, '--identity', String(port))
+  await assert.rejects(newPool(taken), /identity port \d+ cannot be opened/)
+  const page = new sdk.ListUserPoolsCommand({ MaxResults: 1 })
+  for (const { admin } of [off, taken]) assert.deepEqual((await admin.send(page)).UserPools, [])
+})
+
+test('u00001 a public address becomes the issuer; a domain leads to its pool', async (t) => {
+  const pools = await startPools(t, undefined, '--identity-url', 'https://login.example.com/')
+  const { Id: UserPoolId } = await newPool(pools)
+  const path = '/.well-known/openid-configuration'
+  const document = await json(`${pools.identityUrl}/${UserPoolId}${path}`)
+  assert.equal(document['issuer'], `https://login.example.com/${UserPoolId}`)
+  await pools.admin.send(new sdk.CreateUserPoolDomainCommand({ UserPoolId, Domain: 'shop' }))
+  const client = await connectClient(t, Number(new URL(pools.identityUrl).port))
+  const byName = await client.call('GET', path, ['Host: shop.auth.localhost'])
+  assert.deepEqual(JSON.parse(byName.text), document)
+  const preflight = await fetch(pools.identityUrl, { method: 'OPTIONS' })
+  assert.equal(preflight.headers.get('access-control-allow-origin'), '*')
 })

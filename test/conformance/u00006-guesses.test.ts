@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
-import { messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { lastCode, messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 
@@ -117,4 +117,67 @@ test('u00006 after five wrong guesses even the right password waits, for a name 
     assert.ok(answers.every((answer) => JSON.stringify(answer) === JSON.stringify(wrong)))
     assert.deepEqual(await signIn(name, last), tooMany, name)
   }
+})
+
+test("u00006 whoever is given a name that was somebody else's inherits neither tokens nor codes", async (t) => {
+  const pools = await startPools(t)
+  const { admin, everybody } = pools
+  const { UserPoolId, ClientId } = await poolWithClient(pools)
+  const user = { UserPoolId, Username: 'ada' }
+  const make = async (email: string) => {
+    const UserAttributes = [
+      { Name: 'email', Value: email },
+      { Name: 'email_verified', Value: 'true' },
+    ]
+    await admin.send(
+      new sdk.AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: 'SUPPRESS' }),
+    )
+    await admin.send(
+      new sdk.AdminSetUserPasswordCommand({ ...user, Password: PASSWORD, Permanent: true }),
+    )
+  }
+  await make('old@example.com')
+  const { AuthenticationResult } = await everybody.send(
+    new sdk.InitiateAuthCommand({
+      ...{ ClientId, AuthFlow: 'USER_PASSWORD_AUTH' },
+      AuthParameters: { USERNAME: 'ada', PASSWORD },
+    }),
+  )
+  const { AccessToken, RefreshToken } = AuthenticationResult!
+  await everybody.send(new sdk.ForgotPasswordCommand({ ClientId, Username: 'ada' }))
+  const ConfirmationCode = await lastCode(pools, UserPoolId)
+  await everybody.send(new sdk.DeleteUserCommand({ AccessToken }))
+  await make('new@example.com')
+  const attempts = [
+    new sdk.GetUserCommand({ AccessToken }),
+    new sdk.GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken }),
+    new sdk.ConfirmForgotPasswordCommand({
+      ...{ ClientId, Username: 'ada', ConfirmationCode, Password: 'Other-Horse-1' },
+    }),
+  ]
+  const names = []
+  for (const attempt of attempts) {
+    names.push(((await outcome(everybody.send(attempt as sdk.GetUserCommand))) as Error).name)
+  }
+  assert.deepEqual(names, [
+    'NotAuthorizedException',
+    'NotAuthorizedException',
+    'CodeMismatchException',
+  ])
+  await everybody.send(new sdk.ForgotPasswordCommand({ ClientId, Username: 'ada' }))
+  const later = await lastCode(pools, UserPoolId)
+  await admin.send(
+    new sdk.AdminUpdateUserAttributesCommand({
+      ...user,
+      UserAttributes: [{ Name: 'email', Value: 'newer@example.com' }],
+    }),
+  )
+  const late = new sdk.ConfirmForgotPasswordCommand({
+    ...{ ClientId, Username: 'ada', ConfirmationCode: later, Password: 'Other-Horse-1' },
+  })
+  assert.equal(
+    ((await outcome(everybody.send(late))) as Error).name,
+    'ExpiredCodeException',
+    'it went to an address that is not his any more',
+  )
 })

@@ -11,7 +11,14 @@ import type { Sealer } from '../installation-key.ts'
 import { type Addressee, type Contact, putMessage } from './messages-out.ts'
 import type { CodeRecord, UserPoolRecord } from './records.ts'
 
-export type CodePurpose = 'sign-up' | 'forgot-password' | 'verify-email' | 'verify-phone_number'
+export const CODE_PURPOSES = [
+  'sign-up',
+  'forgot-password',
+  'verify-email',
+  'verify-phone_number',
+] as const
+
+export type CodePurpose = (typeof CODE_PURPOSES)[number]
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -73,6 +73,8 @@ export interface TokenFamilyRecord {
   readonly originJti: string
   readonly clientId: string
   readonly username: string
+  /** Whoever is given the name later has another. */
+  readonly sub: string
   /** ISO 8601 */
   readonly authTime: string
   readonly expiresAt: string

@@ -7,7 +7,7 @@ const client = {
   ...{ ClientId: 'c', UserPoolId: 'r_p', RefreshTokenValidity: 2 },
   TokenValidityUnits: { RefreshToken: 'hours' },
 } as UserPoolClientRecord
-const user = { username: 'ada' } as UserRecord
+const user = { username: 'ada', attributes: { sub: 's' } } as Partial<UserRecord> as UserRecord
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000)
 const secretOf = (token: string) => splitRefreshToken(token)!.secret
 

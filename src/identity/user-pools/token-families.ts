@@ -33,6 +33,7 @@ export function newFamily(of: {
   const { client, user, now, scope } = of
   const family: TokenFamilyRecord = {
     ...{ originJti, clientId: client.ClientId, username: user.username },
+    sub: user.attributes['sub'] ?? '',
     authTime: now.toISOString(),
     expiresAt: new Date(now.getTime() + validityOf(client).refreshMs).toISOString(),
     current: hashOf(secret),

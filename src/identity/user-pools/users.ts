@@ -8,6 +8,7 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import type { Records, StoredRecord, WritableRecords } from '../../storage/store.ts'
+import { CODE_PURPOSES, codeKey } from './codes.ts'
 import type { UserPoolRecord, UserRecord } from './records.ts'
 
 const KIND = 'user-pool-user'
@@ -74,6 +75,7 @@ export async function putUser(
   await records.put({ kind: KIND, parent, id: userId }, user)
 }
 
+/** With all that a user of the same name must not inherit. */
 export async function deleteUser(
   records: WritableRecords,
   pool: UserPoolRecord,
@@ -85,6 +87,7 @@ export async function deleteUser(
   for (const group of user.groups) {
     await records.delete({ kind: 'user-pool-group-member', parent: `${parent}/${group}`, id })
   }
+  for (const purpose of CODE_PURPOSES) await records.delete(codeKey(parent, user.username, purpose))
   await records.delete({ kind: KIND, parent, id })
 }
 

@@ -9,6 +9,7 @@ import type {
   ForgotPasswordRequest,
   ForgotPasswordResponse,
 } from '@aws-sdk/client-cognito-identity-provider'
+import { ServiceError } from '../../aws/service-error.ts'
 import { codeKey, newCode, sendCode } from '../../identity/user-pools/codes.ts'
 import { deliveryTo } from '../../identity/user-pools/messages-out.ts'
 import type { UserRecord } from '../../identity/user-pools/records.ts'
@@ -113,10 +114,9 @@ async function confirmForgotPassword(
       if ((code?.body as { mac?: string } | undefined)?.mac !== proven.mac) throw usedCode()
       const { body } = await requireUser(writing, pool, username)
       const { name, value } = proven.attribute ?? { name: '', value: '' }
-      const isSame = body.attributes[name] === value
-      const attributes = isSame
-        ? { ...body.attributes, [`${name}_verified`]: 'true' }
-        : body.attributes
+      // It was sent to an address that is not his any more.
+      if (body.attributes[name] !== value) throw usedCode()
+      const attributes = { ...body.attributes, [`${name}_verified`]: 'true' }
       const user = { ...body, attributes, password, status: 'CONFIRMED' as const }
       await putUser(records, { pool, user: { ...user, modifiedAt: now.toISOString() } })
       await records.delete(key)
@@ -126,7 +126,10 @@ async function confirmForgotPassword(
 }
 
 function usedCode() {
-  return invalid('The code has been used already.')
+  return new ServiceError(
+    'ExpiredCodeException',
+    'Invalid code provided, please request a code again.',
+  )
 }
 
 /** The password that the user has is good no more; a code goes to him. */
