@@ -4,9 +4,18 @@
  * Whether there is no such user, no such code, or another code, is the same answer after the same work.
  */
 
+import type { CodeDeliveryDetailsType } from '@aws-sdk/client-cognito-identity-provider'
 import { ServiceError } from '../../aws/service-error.ts'
-import { type CodePurpose, checkCode, codeKey } from '../../identity/user-pools/codes.ts'
+import {
+  type CodePurpose,
+  checkCode,
+  codeKey,
+  newCode,
+  sendCode,
+} from '../../identity/user-pools/codes.ts'
+import { type Contact, deliveryTo } from '../../identity/user-pools/messages-out.ts'
 import type { CodeRecord, UserRecord } from '../../identity/user-pools/records.ts'
+import type { Decision } from '../service.ts'
 import type { ClientCall } from './client-call.ts'
 import { guarded } from './guarded.ts'
 
@@ -41,6 +50,28 @@ export async function proveCode(
     const message = 'Invalid verification code provided, please try again.'
     throw new ServiceError('CodeMismatchException', message)
   })
+}
+
+export interface CodeWish {
+  readonly username: string
+  readonly purpose: CodePurpose
+  readonly contact: Contact
+}
+
+/** A code that goes to the user with the write, and where it goes. */
+export async function sendingCode(
+  { pools, known }: ClientCall,
+  wish: CodeWish,
+): Promise<Decision<{ CodeDeliveryDetails: CodeDeliveryDetailsType }>> {
+  const sealer = await pools.sealer()
+  const code = newCode()
+  const { pool } = known
+  return {
+    commit: async ({ records, now, newId }) => {
+      await sendCode(records, { ...wish, pool, code, sealer, now, newId })
+      return { CodeDeliveryDetails: deliveryTo(wish.contact) }
+    },
+  }
 }
 
 /** Counts a message that is about to be written. Throws LimitExceededException. */

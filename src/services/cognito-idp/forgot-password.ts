@@ -11,19 +11,19 @@ import type {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { ServiceError } from '../../aws/service-error.ts'
 import { codeKey, newCode, sendCode } from '../../identity/user-pools/codes.ts'
-import { deliveryTo } from '../../identity/user-pools/messages-out.ts'
-import type { UserRecord } from '../../identity/user-pools/records.ts'
+import type { CodeRecord, UserRecord } from '../../identity/user-pools/records.ts'
 import type { UserPools } from '../../identity/user-pools/user-pools.ts'
 import { putUser } from '../../identity/user-pools/users.ts'
 import { type DecideContext, type Decision, decide } from '../service.ts'
-import { checkSecretHash, clientCall, notAuthorized } from './client-call.ts'
-import { countSending, proveCode } from './code-check.ts'
+import { notAuthorized } from './client-call.ts'
+import { countSending, proveCode, sendingCode } from './code-check.ts'
 import { contactToRecover } from './contacts.ts'
 import { invalid, requirePool } from './found.ts'
+import { namedUser } from './named-user.ts'
 import { checkPassword, newPassword } from './new-password.ts'
 import { pretendSending } from './pretend.ts'
 import { requireUser } from './user-found.ts'
-import { lookUp, tellsExistence, unknownUser } from './who.ts'
+import { tellsExistence } from './who.ts'
 
 const PURPOSE = 'forgot-password'
 
@@ -43,39 +43,19 @@ export function forgotPasswordOperations(pools: UserPools) {
 
 async function forgotPassword(
   pools: UserPools,
-  { ClientId, Username = '', SecretHash }: ForgotPasswordRequest,
+  request: ForgotPasswordRequest,
   context: DecideContext,
 ): Promise<Decision<ForgotPasswordResponse>> {
-  const call = clientCall(pools, { ClientId }, context)
-  const { pool } = call.known
-  await checkSecretHash(call, [Username], SecretHash)
-  const found = await lookUp(call, Username)
-  if (found === undefined && tellsExistence(call)) throw unknownUser()
-  countSending(call, `${PURPOSE} ${found?.body.username ?? Username}`)
-  const contact = found && contactToRecover(pool, found.body)
-  const isAble = found?.body.enabled === true && found.body.status !== 'FORCE_CHANGE_PASSWORD'
-  if (found === undefined || contact === undefined || !isAble) {
-    if (found !== undefined && tellsExistence(call)) throw notResettable(found.body)
-    return pretendSending(call, Username, 'email')
+  const { call, found, name } = await namedUser(pools, request, context)
+  countSending(call, `${PURPOSE} ${found?.body.username ?? name}`)
+  if (found === undefined) return pretendSending(call, name, 'email')
+  const { username, enabled, status } = found.body
+  const contact = contactToRecover(call.known.pool, found.body)
+  if (contact !== undefined && enabled && status !== 'FORCE_CHANGE_PASSWORD') {
+    return sendingCode(call, { username, purpose: PURPOSE, contact })
   }
-  const { username } = found.body
-  const sealer = await pools.sealer()
-  const code = newCode()
-  return {
-    commit: async ({ records, now, newId }) => {
-      await sendCode(records, {
-        pool,
-        username,
-        purpose: PURPOSE,
-        contact,
-        code,
-        sealer,
-        now,
-        newId,
-      })
-      return { CodeDeliveryDetails: deliveryTo(contact) }
-    },
-  }
+  if (tellsExistence(call)) throw notResettable(found.body)
+  return pretendSending(call, name, 'email')
 }
 
 function notResettable({ enabled, status }: UserRecord) {
@@ -93,30 +73,25 @@ async function confirmForgotPassword(
   request: ConfirmForgotPasswordRequest,
   context: DecideContext,
 ): Promise<Decision<object>> {
-  const { ClientId, Username = '', ConfirmationCode = '', Password = '', SecretHash } = request
-  const call = clientCall(pools, { ClientId }, context)
+  const { ConfirmationCode: code = '', Password = '' } = request
+  const { call, found, name } = await namedUser(pools, request, context)
   const { pool } = call.known
-  await checkSecretHash(call, [Username], SecretHash)
   checkPassword(pool, Password)
-  const found = await lookUp(call, Username)
-  if (found === undefined && tellsExistence(call)) throw unknownUser()
-  const proven = await proveCode(call, found?.body ?? Username, {
-    ...{ purpose: PURPOSE, code: ConfirmationCode },
-  })
+  const proven = await proveCode(call, found?.body ?? name, { purpose: PURPOSE, code })
   const { username } = found!.body
   const password = await newPassword(pools, pool, { username, password: Password })
   const key = codeKey(pool.Id, username, PURPOSE)
   return {
     commit: async (writing) => {
       const { records, now } = writing
-      const code = await records.get(key)
       // Used by another call meanwhile.
-      if ((code?.body as { mac?: string } | undefined)?.mac !== proven.mac) throw usedCode()
+      const waiting = await records.get<CodeRecord>(key)
+      if (waiting?.body.mac !== proven.mac) throw usedCode()
       const { body } = await requireUser(writing, pool, username)
-      const { name, value } = proven.attribute ?? { name: '', value: '' }
+      const { name: address, value } = proven.attribute ?? { name: '', value: '' }
       // It was sent to an address that is not his any more.
-      if (body.attributes[name] !== value) throw usedCode()
-      const attributes = { ...body.attributes, [`${name}_verified`]: 'true' }
+      if (body.attributes[address] !== value) throw usedCode()
+      const attributes = { ...body.attributes, [`${address}_verified`]: 'true' }
       const user = { ...body, attributes, password, status: 'CONFIRMED' as const }
       await putUser(records, { pool, user: { ...user, modifiedAt: now.toISOString() } })
       await records.delete(key)

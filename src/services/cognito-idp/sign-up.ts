@@ -21,14 +21,15 @@ import { findUser, putUser } from '../../identity/user-pools/users.ts'
 import { type DecideContext, type Decision, decide } from '../service.ts'
 import { newAttributes } from './attributes.ts'
 import { checkSecretHash, clientCall, notAuthorized } from './client-call.ts'
-import { countSending, proveCode } from './code-check.ts'
+import { countSending, proveCode, sendingCode } from './code-check.ts'
 import { contactToVerify } from './contacts.ts'
 import { invalid } from './found.ts'
+import { namedUser } from './named-user.ts'
 import { newPassword } from './new-password.ts'
 import { nameOfNew, usernameExists } from './new-user.ts'
 import { pretendSending } from './pretend.ts'
 import { requireUser } from './user-found.ts'
-import { lookUp, tellsExistence, unknownUser } from './who.ts'
+import { lookUp, tellsExistence } from './who.ts'
 
 export function signUpOperations(pools: UserPools) {
   return {
@@ -99,15 +100,10 @@ async function confirmSignUp(
   request: ConfirmSignUpRequest,
   context: DecideContext,
 ): Promise<Decision<ConfirmSignUpResponse>> {
-  const { ClientId, Username = '', ConfirmationCode = '', SecretHash } = request
-  const call = clientCall(pools, { ClientId }, context)
+  const { call, found, name } = await namedUser(pools, request, context)
   const { pool } = call.known
-  await checkSecretHash(call, [Username], SecretHash)
-  const found = await lookUp(call, Username)
-  if (found === undefined && tellsExistence(call)) throw unknownUser()
-  const record = await proveCode(call, found?.body ?? Username, {
-    ...{ purpose: 'sign-up', code: ConfirmationCode },
-  })
+  const code = request.ConfirmationCode ?? ''
+  const record = await proveCode(call, found?.body ?? name, { purpose: 'sign-up', code })
   const user = found!.body
   if (user.status !== 'UNCONFIRMED') {
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`)
@@ -115,10 +111,10 @@ async function confirmSignUp(
   return {
     commit: async (writing) => {
       const { body } = await requireUser(writing, pool, user.username)
-      const { name, value } = record.attribute ?? { name: '', value: '' }
-      const isSame = body.attributes[name] === value
+      const { name: proven, value } = record.attribute ?? { name: '', value: '' }
+      const isSame = body.attributes[proven] === value
       const attributes = isSame
-        ? { ...body.attributes, [`${name}_verified`]: 'true' }
+        ? { ...body.attributes, [`${proven}_verified`]: 'true' }
         : body.attributes
       const confirmed: UserRecord = { ...body, attributes, status: 'CONFIRMED' }
       const force = request.ForceAliasCreation ?? false
@@ -134,42 +130,21 @@ async function confirmSignUp(
 
 async function resendCode(
   pools: UserPools,
-  { ClientId, Username = '', SecretHash }: ResendConfirmationCodeRequest,
+  request: ResendConfirmationCodeRequest,
   context: DecideContext,
 ): Promise<Decision<ResendConfirmationCodeResponse>> {
-  const call = clientCall(pools, { ClientId }, context)
+  const { call, found, name } = await namedUser(pools, request, context)
   const { pool } = call.known
-  await checkSecretHash(call, [Username], SecretHash)
-  const found = await lookUp(call, Username)
-  if (found === undefined && tellsExistence(call)) throw unknownUser()
-  countSending(call, `sign-up ${found?.body.username ?? Username}`)
+  if (!pool.AutoVerifiedAttributes?.length && !pool.UsernameAttributes?.length) throw noContact()
+  countSending(call, `sign-up ${found?.body.username ?? name}`)
   const isWaiting = found?.body.status === 'UNCONFIRMED'
-  if (found !== undefined && !isWaiting && tellsExistence(call)) {
-    throw invalid('User is already confirmed.')
+  const contact = isWaiting ? contactToVerify(pool, found.body) : undefined
+  if (found !== undefined && contact !== undefined) {
+    const { username } = found.body
+    return sendingCode(call, { username, purpose: 'sign-up', contact })
   }
-  const contact = found && contactToVerify(pool, found.body)
-  if (found === undefined || !isWaiting || contact === undefined) {
-    if (found !== undefined && isWaiting) throw noContact()
-    return pretendSending(call, Username, 'email')
-  }
-  const { username } = found.body
-  const sealer = await pools.sealer()
-  const code = newCode()
-  return {
-    commit: async ({ records, now, newId }) => {
-      await sendCode(records, {
-        pool,
-        username,
-        purpose: 'sign-up',
-        contact,
-        code,
-        sealer,
-        now,
-        newId,
-      })
-      return { CodeDeliveryDetails: deliveryTo(contact) }
-    },
-  }
+  if (found === undefined || !tellsExistence(call)) return pretendSending(call, name, 'email')
+  throw isWaiting ? noContact() : invalid('User is already confirmed.')
 }
 
 function noContact(): ServiceError {

@@ -16,7 +16,7 @@ import { type Contact, deliveryTo } from '../../identity/user-pools/messages-out
 import type { UserPools } from '../../identity/user-pools/user-pools.ts'
 import { type DecideContext, type Decision, decide } from '../service.ts'
 import { changedAttributes } from './attributes.ts'
-import { countSending, proveCode } from './code-check.ts'
+import { countSending, proveCode, sendingCode } from './code-check.ts'
 import { firstOf } from './contacts.ts'
 import { invalid } from './found.ts'
 import { changeUser, requireSelf } from './self.ts'
@@ -85,18 +85,10 @@ async function sendVerification(
   const attribute = contactName(AttributeName)
   const contact = firstOf(user, [attribute])
   if (contact === undefined) throw invalid(`User does not have the attribute ${attribute}.`)
-  const { pool } = known
+  const call = { pools, known, context, isAdmin: false }
   const { username } = user
-  countSending({ pools, known, context, isAdmin: false }, `verify ${username} ${attribute}`)
-  const sealer = await pools.sealer()
-  const code = newCode()
-  const purpose = purposeOf(attribute)
-  return {
-    commit: async ({ records, now, newId }) => {
-      await sendCode(records, { pool, username, purpose, contact, code, sealer, now, newId })
-      return { CodeDeliveryDetails: deliveryTo(contact) }
-    },
-  }
+  countSending(call, `verify ${username} ${attribute}`)
+  return sendingCode(call, { username, purpose: purposeOf(attribute), contact })
 }
 
 async function verifyAttribute(
