@@ -9,11 +9,11 @@ import { get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isForUsAlone, onEnd } from '../on-end.ts'
 import { petShop } from './service.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_WITHIN_MS = 30_000
-const PARENT_WATCH_MS = 200
 const PORT_MAX = 65_535
 const PORTS = { http: '8080', https: '8443', control: '9080' }
 
@@ -41,8 +41,7 @@ async function main(flags: readonly string[]): Promise<number> {
   let asked = false
   onEnd((signal) => {
     asked = true
-    // Ctrl-C in a terminal reaches Postern by itself; a second signal would cut what is in flight.
-    if (signal === 'SIGTERM' || !process.stdin.isTTY) postern.kill(signal)
+    if (isForUsAlone(signal)) postern.kill(signal)
   })
   const ended = new Promise<number>((end) => postern.on('exit', (code) => end(code ?? 1)))
   await Promise.race([showOneRequest(flags, postern), ended])
@@ -105,21 +104,6 @@ function startPostern(shopPort: number, flags: readonly string[]): ChildProcess 
   const words = ['src/main.ts', 'dev', definition, ...own, ...flags]
   console.log(`$ postern ${words.slice(1).join(' ')}\n`)
   return spawn(process.execPath, words, { cwd: ROOT, stdio: 'inherit' })
-}
-
-/** Calls back when somebody wants an end: by signal, or by ending the npm that runs this. */
-function onEnd(end: (signal: 'SIGINT' | 'SIGTERM') => void): void {
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  if (process.env['npm_lifecycle_event'] !== 'start') return
-  // npm does not hand on the SIGTERM that ends it, and its shell is gone before we could ask.
-  const parent = process.ppid
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    end('SIGTERM')
-  }, PARENT_WATCH_MS)
-  watch.unref()
 }
 
 async function showOneRequest(flags: readonly string[], postern: ChildProcess): Promise<void> {
