@@ -176,6 +176,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['postern tail', 'everything'],
       ['postern tail --api pets --status 4xx,5xx', 'what goes wrong with one API'],
+      ['postern tail --why --status 4xx', 'what is refused, and what would have passed'],
       ['postern tail --route "GET /pets/{id}" --json', 'one route, for a program'],
     ],
     load: async () => (await import('./tail.ts')).tail,

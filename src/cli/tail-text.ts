@@ -5,6 +5,7 @@ import type { Color, Paint } from './paint.ts'
 import { printable } from './text-table.ts'
 
 const METHOD_WIDTH = 7
+const WHY_WIDTH = 12
 /** Paths up to here stand in columns; longer ones push the rest of their line. */
 const PATH_WIDTH = 24
 const COLORS: readonly Color[] = ['dim', 'cyan', 'green', 'cyan', 'yellow', 'red']
@@ -42,4 +43,18 @@ function latencyText({ latencyMs, integrationLatencyMs }: TailLine): string {
 
 function milliseconds(ms: number): string {
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
+}
+
+/** What `--why` adds below a call that was refused. */
+export function whyLines({ rule, seen, passes }: TailLine, paint: Paint): string[] {
+  const rows = [
+    ['rule', rule],
+    ['seen', seen],
+    ['would pass', passes],
+  ] as const
+  return rows.flatMap(([label, text]) =>
+    text === undefined || text === ''
+      ? []
+      : [`    ${paint('dim', label.padEnd(WHY_WIDTH))}${printable(text)}`],
+  )
 }

@@ -5,7 +5,7 @@ import { Failure } from '../server/failure.ts'
 import { ControlServerFake } from './control-server.fake.ts'
 import { painter } from './paint.ts'
 import { follow } from './tail.ts'
-import { tailText } from './tail-text.ts'
+import { tailText, whyLines } from './tail-text.ts'
 import { runWords } from './terminal.fake.ts'
 
 const LINE: TailLine = {
@@ -143,4 +143,14 @@ test('filters go along, an API by name becomes its id, and Ctrl-C ends with 0', 
   ])
   assert.equal(process.listenerCount('SIGINT'), listeners)
   await server.stop()
+})
+
+test('with --why the grounds of a refusal stand below it', () => {
+  const grounds = { rule: 'a bucket\u001b[2J', seen: '0 tokens', passes: 'the same call later' }
+  assert.deepEqual(whyLines({ ...LINE, ...grounds }, painter(false)), [
+    '    rule        a bucket?[2J',
+    '    seen        0 tokens',
+    '    would pass  the same call later',
+  ])
+  assert.deepEqual(whyLines(LINE, painter(false)), [])
 })

@@ -6,7 +6,7 @@ import type { CommandInput, Terminal } from './command.ts'
 import { type ControlClient, connect } from './control-client.ts'
 import { chooseApi } from './named-api.ts'
 import { type Paint, painter } from './paint.ts'
-import { tailText } from './tail-text.ts'
+import { tailText, whyLines } from './tail-text.ts'
 
 export async function tail({ settings, terminal }: CommandInput): Promise<number> {
   const client = await connect(settings, terminal.environment)
@@ -17,7 +17,14 @@ export async function tail({ settings, terminal }: CommandInput): Promise<number
   process.once('SIGINT', onInterrupt)
   try {
     const path = tailPath({ api: apiId, route, status })
-    return await follow({ client, path, terminal, json: settings.json, signal: stop.signal })
+    return await follow({
+      client,
+      path,
+      terminal,
+      json: settings.json,
+      explains: settings.why,
+      signal: stop.signal,
+    })
   } finally {
     process.off('SIGINT', onInterrupt)
   }
@@ -28,6 +35,8 @@ interface Following {
   readonly path: string
   readonly terminal: Pick<Terminal, 'out' | 'err' | 'colors'>
   readonly json: boolean
+  /** Refused calls are told on what grounds. */
+  readonly explains?: boolean
   /** Whoever watches has seen enough. */
   readonly signal: AbortSignal
 }
@@ -45,7 +54,7 @@ export async function follow(following: Following): Promise<number> {
   throw failure('Postern has ended, or has closed this stream', 'Is it still running? postern apis')
 }
 
-function show(line: string, { terminal, json }: Following, paint: Paint): void {
+function show(line: string, { terminal, json, explains = false }: Following, paint: Paint): void {
   if (json) {
     terminal.out(`${line}\n`)
     return
@@ -53,7 +62,10 @@ function show(line: string, { terminal, json }: Following, paint: Paint): void {
   const read = JSON.parse(line) as TailLine | { readonly omitted: number }
   if ('omitted' in read) {
     terminal.err(`${read.omitted} requests are not shown: there were too many\n`)
-  } else terminal.out(`${tailText(read, paint)}\n`)
+  } else {
+    const why = explains ? whyLines(read, paint) : []
+    terminal.out(`${[tailText(read, paint), ...why].join('\n')}\n`)
+  }
 }
 
 function tailPath(filter: Readonly<Record<string, string | undefined>>): string {

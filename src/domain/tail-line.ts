@@ -27,4 +27,8 @@ export interface TailLine {
   /** The figures or names of this case, where the reason has some. */
   readonly reasonDetail?: string
   readonly integrationError?: string
+  /** On what grounds: the rule, the value seen, what would have passed; `postern tail --why`. */
+  readonly rule?: string
+  readonly seen?: string
+  readonly passes?: string
 }

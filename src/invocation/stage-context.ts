@@ -23,6 +23,8 @@ export interface Services {
   readonly accessLog: ((source: ContextSource) => void) | undefined
   /** Whether the worker has too much to do; see `runtime/overload/overload-guard.ts`. */
   readonly overload: Overload
+  /** Tells holders of a debug key in the answer itself; undefined: there is no such key. */
+  readonly debug: { fieldsOf(x: Invocation): string } | undefined
   /** Keeps what `postern explain` tells; undefined: nothing is kept. */
   readonly explain: ExplainRecords | undefined
   /** Undefined: nobody watches live requests. It changes while the worker runs. */

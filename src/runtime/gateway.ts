@@ -10,12 +10,14 @@ import { Invocation } from '../invocation/invocation.ts'
 import type { Services } from '../invocation/stage-context.ts'
 import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
 import type { CallRecorder } from './explain/call-recorder.ts'
+import type { DebugKeys } from './explain/debug-keys.ts'
 import { canonicalPath } from './routing/canonical-path.ts'
 import type { TrustedProxies } from './routing/trusted-proxies.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
 export interface GatewayServices extends Services {
   readonly explain: CallRecorder | undefined
+  readonly debug: DebugKeys | undefined
 }
 
 export class Gateway {
@@ -83,9 +85,10 @@ export class Gateway {
 
   /** An answer before there is a stage: it has no route, no log line of an API and no figures. */
   #refuse(exchange: Exchange, code: ReasonCode, snapshot: Snapshot): void {
-    const { clock, explain } = this.#services
+    const { clock, explain, debug } = this.#services
     const requestId = this.#services.requestId()
-    const headers = errorHeaders(requestId, clock.epochMs())
+    const told = debug === undefined ? '' : debug.earlyFieldsOf(exchange, code, snapshot)
+    const headers = told + errorHeaders(requestId, clock.epochMs())
     // First: the head is another request's once the answer is out.
     explain?.keepRefused({ requestId, code, exchange, snapshot })
     exchange.respond(REASONS[code].status, headers, messageBody(code))

@@ -30,6 +30,7 @@ import type { CallTracer, CallRecorder as StageRecorder } from '../invocation/st
 import { compileAccessLogFormat } from '../observability/access-log/access-log-format.ts'
 import type { CallMemory } from '../observability/explain/call-memory.ts'
 import { CallRecorder } from '../runtime/explain/call-recorder.ts'
+import { DebugKeys } from '../runtime/explain/debug-keys.ts'
 import { Gateway, type GatewayServices } from '../runtime/gateway.ts'
 import {
   type OverloadChange,
@@ -64,6 +65,8 @@ export interface DataPlaneOptions {
   readonly tracer?: ((stage: HttpApiStage) => CallTracer | undefined) | undefined
   /** Where what `postern explain` tells is kept; undefined: nothing is. */
   readonly explain?: CallMemory
+  /** SHA-256 of each debug key, in hexadecimal digits. */
+  readonly debugKeys?: readonly string[]
   /** By which explain records name a stage. */
   readonly stageNumber?: (stage: HttpApiStage) => number
   /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
@@ -151,6 +154,7 @@ class WorkerDataPlane implements DataPlane {
       calls: { inFlight: 0 },
       requestId,
       explain: recorderOf(options, clock),
+      debug: debugKeysOf(options),
       fatal: options.fatal ?? (() => {}),
       accessLog: format === undefined ? undefined : (source) => write(format(source), source),
       tail: undefined,
@@ -372,6 +376,10 @@ class WorkerDataPlane implements DataPlane {
     }
     return pool
   }
+}
+
+function debugKeysOf({ debugKeys = [] }: DataPlaneOptions): DebugKeys | undefined {
+  return debugKeys.length === 0 ? undefined : new DebugKeys(debugKeys)
 }
 
 function recorderOf({ explain, limits }: DataPlaneOptions, clock: Clock): CallRecorder | undefined {

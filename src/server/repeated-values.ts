@@ -19,6 +19,19 @@ export const pairs: ValueType<Readonly<Record<string, string>>> = {
   },
 }
 
+/** `sha256:` and 64 hexadecimal digits, repeated; the digits are what counts. */
+export const debugKeys: ValueType<readonly string[]> = {
+  ...single,
+  placeholder: 'sha256:DIGITS',
+  repeated: true,
+  read: (texts) =>
+    texts.map((text) => {
+      const [, digits] = /^sha256:([0-9a-f]{64})$/.exec(text) ?? []
+      if (digits !== undefined) return digits
+      throw new ValueError('must be sha256: and the 64 digits that sha256sum prints for the key')
+    }),
+}
+
 /** `host:port=calls`, repeated. */
 export const originCaps: ValueType<Readonly<Record<string, number>>> = {
   ...pairs,

@@ -9,7 +9,7 @@
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
-import { networks, originCaps, pairs, words } from './repeated-values.ts'
+import { debugKeys, networks, originCaps, pairs, words } from './repeated-values.ts'
 import {
   choice,
   messageSender,
@@ -167,6 +167,13 @@ export const SETTINGS = {
     default: undefined,
     description:
       'Calls under way to one origin at the most, over all workers; may be repeated. As many wait, others are 503.',
+    commands: SERVING,
+  },
+  debugKey: {
+    type: debugKeys,
+    default: undefined,
+    description:
+      'SHA-256 of a debug key: who sends the key in x-postern-debug is told why in x-postern-why; may be repeated.',
     commands: SERVING,
   },
   trustedProxies: {
@@ -364,6 +371,13 @@ export const SETTINGS = {
     ),
     default: undefined,
     description: 'Only requests with these statuses: 404, 5xx, or several with commas.',
+    commands: ['tail'],
+  },
+  why: {
+    type: onOff,
+    default: 'false',
+    description:
+      'Say below each refused call which rule decided, what was seen, and what would pass.',
     commands: ['tail'],
   },
   readOnly: {

@@ -70,9 +70,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
   const memory = new StageMemory(registry, limits)
-  const { trustedProxies, originLimit: originCaps, json } = settings
   const exports = await openExports({ ...input, limits, version, logs, registry })
-  const birth = { limits, accessLog, logs, trustedProxies, originCaps, workers, json, compileCache }
+  const birth = { ...settingsOfWorkers(settings), limits, accessLog, logs, workers, compileCache }
   const supervisor = new Supervisor({
     workers,
     startWorker: await threadStarter((index) => ({
@@ -139,6 +138,11 @@ function observerOf(registry: MetricsRegistry, memory: StageMemory): WorkerObser
     },
     workerRestarted: (index) => registry.workerRestarted(index),
   }
+}
+
+function settingsOfWorkers(settings: Settings) {
+  const { trustedProxies, originLimit: originCaps, debugKey: debugKeys, json } = settings
+  return { trustedProxies, originCaps, debugKeys, json }
 }
 
 async function localCertificate(folder: string): Promise<ServingCertificate> {
@@ -290,6 +294,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     limits: birth.limits,
     trustedProxies: birth.trustedProxies,
     originCaps: birth.originCaps,
+    debugKeys: birth.debugKeys,
     workers: birth.workers,
     accessLog: log,
     // Limits are kept by a time that is the same in every worker.

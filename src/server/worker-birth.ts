@@ -18,6 +18,8 @@ export interface WorkerBirth {
   readonly trustedProxies: readonly string[]
   /** Calls under way to single origins, and how many workers share each of these. */
   readonly originCaps: OriginCaps
+  /** SHA-256 of each debug key. */
+  readonly debugKeys: readonly string[]
   readonly workers: number
   readonly gauges: WorkerShare
   /** Undefined: nothing is exported, and no call is traced. */

@@ -69,9 +69,9 @@ function lineOf(source: ContextSource): TailLine {
   }
 }
 
-function reasonOf(source: ContextSource): Pick<TailLine, 'reason' | 'reasonCode' | 'reasonDetail'> {
+function reasonOf(source: ContextSource): Partial<TailLine> {
   if (!(source instanceof Invocation) || source.reason === undefined) return {}
   const { reasonCode = '', reason, refusalDetail } = source
   const detail = refusalDetail === '' ? {} : { reasonDetail: refusalDetail }
-  return { reasonCode, reason: reason.sentence, ...detail }
+  return { reasonCode, reason: reason.sentence, ...detail, ...source.evidence }
 }

@@ -86,6 +86,8 @@ export interface GatewayDescription extends Partial<StageDescription> {
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
   /** Calls under way to single origins: `127.0.0.1:3000` → 1. */
+  /** SHA-256 of each debug key. */
+  readonly debugKeys?: readonly string[]
   readonly originCaps?: Readonly<Record<string, number>>
   /** Format of the access log; its lines are in `logLines`. */
   readonly logFormat?: string
@@ -159,6 +161,7 @@ export class TestGateway {
       buckets: (stage) => this.#buckets.of(stage),
       clients: () => this.#buckets.clients(),
       originCaps: description.originCaps ?? {},
+      debugKeys: description.debugKeys ?? [],
       onOverload: (change) => this.overloads.push(change),
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),

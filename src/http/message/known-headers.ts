@@ -63,6 +63,9 @@ const KNOWN = [
   { name: 'access-control-expose-headers', flags: CORS },
   { name: 'access-control-max-age', flags: CORS },
   { name: 'apigw-requestid', flags: IDENTITY | ANSWERED },
+  // A secret of the gateway's own, and what it is answered with.
+  { name: 'x-postern-debug', flags: IDENTITY },
+  { name: 'x-postern-why', flags: IDENTITY | ANSWERED },
   { name: 'x-amzn-trace-id', flags: TRACE },
   { name: 'traceparent', flags: TRACE },
   { name: 'tracestate', flags: TRACE },
@@ -101,6 +104,7 @@ export const X_AMZN_TRACE_ID = idOf('x-amzn-trace-id')
 export const TRACEPARENT = idOf('traceparent')
 export const TRACESTATE = idOf('tracestate')
 export const B3 = idOf('b3')
+export const X_POSTERN_DEBUG = idOf('x-postern-debug')
 const X_FORWARDED_FAMILY = idOf('x-forwarded-*')
 const X_AMZN_FAMILY = idOf('x-amzn-*')
 const X_ENVOY_FAMILY = idOf('x-envoy-*')

@@ -19,8 +19,8 @@ import { CallFigures, CallWriter } from '../../observability/explain/call-writer
 import type { Evidence } from '../../observability/explain/evidence.ts'
 import { REASON_CODES, REASONS, type ReasonCode } from '../../observability/explain/reasons.ts'
 import { STEP_NAMES } from '../../observability/explain/steps.ts'
-import { PIPELINE_STEPS } from '../http-api/pipeline.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { decidingStepOf } from './deciding-step.ts'
 import { exchangeEvidence, wireEvidence } from './early-evidence.ts'
 
 export interface RecorderParts {
@@ -39,12 +39,7 @@ export interface RefusedExchange {
 
 const REASON_NUMBERS = new Map<ReasonCode, number>(REASON_CODES.map((code, i) => [code, i + 1]))
 const STEP_NUMBERS = new Map(STEP_NAMES.map((step, i) => [step, i]))
-const ROUTE = STEP_NUMBERS.get('route')!
-const CORS = STEP_NUMBERS.get('cors')!
 const INTEGRATE = STEP_NUMBERS.get('integrate')!
-const RESPOND = STEP_NUMBERS.get('respond')!
-/** By the constants of the pipeline. */
-const PLACE_NUMBERS = PIPELINE_STEPS.map((step) => STEP_NUMBERS.get(step)!)
 
 export class CallRecorder implements ExplainRecords {
   readonly #writer: CallWriter
@@ -124,13 +119,13 @@ export class CallRecorder implements ExplainRecords {
     const figures = this.#figures
     const { reasonCode } = x
     figures.reason = reasonCode === undefined ? 0 : REASON_NUMBERS.get(reasonCode)!
-    figures.step = decidingStep(x)
+    figures.step = STEP_NUMBERS.get(decidingStepOf(x))!
     if (x.replyBodiless) figures.flags |= FLAG.preflight
     const isCut = reasonCode === undefined && x.detail !== ''
     if (isCut) figures.flags |= FLAG.cut
     // What cannot be told in words is worth no place among the troubles.
     if (!this.#mayTell(figures.reason)) this.#writer.writeCall(x.requestId, figures)
-    else this.#tell(x, x.because?.(x))
+    else this.#tell(x, x.evidence ?? x.because?.(x))
   }
 
   #tell(x: Invocation, evidence: Evidence | undefined): void {
@@ -162,13 +157,6 @@ const NO_EVIDENCE: Evidence = { rule: '', seen: '', passes: '' }
 
 /** All figures of a request that had no stage. */
 const EARLY: Readonly<CallFigures> = { ...new CallFigures(), latencyMs: 0 }
-
-function decidingStep(x: Invocation): number {
-  if (x.reasonCode === 'ROUTE_NOT_FOUND') return ROUTE
-  if (x.replyBodiless) return CORS
-  if (x.reasonCode === undefined) return x.detail === '' ? INTEGRATE : RESPOND
-  return PLACE_NUMBERS[x.refusedAt] ?? RESPOND
-}
 
 function tlsFlags(exchange: Exchange): number {
   return exchange.protocol === 'HTTP/2.0' ? FLAG.tls | FLAG.http2 : FLAG.tls

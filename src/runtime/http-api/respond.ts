@@ -10,6 +10,8 @@ import { serializeMapped } from '../../invocation/mapped-headers.ts'
 import { NEXT, PENDING, type ResponseOutcome } from '../../invocation/outcome.ts'
 
 export function respond(x: Invocation): ResponseOutcome {
+  const { debug } = x.stageContext.services
+  if (debug !== undefined) x.replyHeaders += debug.fieldsOf(x)
   if (x.reasonCode !== undefined || x.replyBodiless) {
     respondItself(x)
     return NEXT
