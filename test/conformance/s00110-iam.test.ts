@@ -319,7 +319,10 @@ test('s00110 the AWS command line makes users, roles and policies', async (t) =>
   assert.equal(users.Users.length, 1)
 
   const again = await cli.refused('iam', 'create-user', '--user-name', 'ADA')
-  assert.match(again, /\(EntityAlreadyExists\) when calling the CreateUser operation: /)
+  assert.match(
+    again,
+    /\(EntityAlreadyExists\) when calling the CreateUser operation\b.*: User with name ADA/,
+  )
   const gone = await cli.refused('iam', 'get-user', '--user-name', 'bob')
   assert.match(gone, /\(NoSuchEntity\).*The user with name bob cannot be found\./)
   const bad = ['--policy-document', '{"Statement":[{"Effect":"allow"}]}']
