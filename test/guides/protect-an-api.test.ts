@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Settings, startProvider } from './stand-in-provider.ts'
-import { commandsIn, readGuide, typed } from './typed-shell.ts'
+import { commandsIn, readGuide, typed, UNTIL_READY } from './typed-shell.ts'
 
 const GUIDE = await readGuide('protect-an-api.md')
 const [FIRST, ...STEPS] = GUIDE.split(/^## \d+\. /m).slice(1)
@@ -32,8 +32,6 @@ function words(text: string): string {
   return text.trim().split(/\s+/).join(' ')
 }
 
-/** Until the gateway answers; the reader of the guide sees that it is ready. */
-const UNTIL_READY = 'until curl -sf http://localhost:8080/health > /dev/null; do sleep 0.1; done\n'
 const MARK = '--- try it'
 
 async function protectedBy(t: TestContext, { block, name, settings }: Provider): Promise<string> {

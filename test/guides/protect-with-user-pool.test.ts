@@ -4,10 +4,7 @@ import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { findAwsCli } from '../harness/outside-clients.ts'
-import { commandsIn, readGuide, typed } from './typed-shell.ts'
-
-/** The reader of the guide sees that Postern is ready. */
-const UNTIL_READY = 'until curl -sf http://localhost:9080/readyz > /dev/null; do sleep 0.1; done\n'
+import { commandsIn, readGuide, typed, UNTIL_READY } from './typed-shell.ts'
 
 /** Before its version 2.13 the command line has to be told on every call; Debian 12 has such a one. */
 const AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'

@@ -22,6 +22,9 @@ export function commandsIn(text: string): string[] {
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map((found) => found[1]!)
 }
 
+/** Until commands find Postern; the reader of a guide sees that it is ready. */
+export const UNTIL_READY = 'until postern apis > /dev/null 2>&1; do sleep 0.2; done\n'
+
 export interface Typing {
   readonly script: string
   /** Folders in front of the PATH. */
