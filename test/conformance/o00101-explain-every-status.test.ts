@@ -113,6 +113,11 @@ const CAUSES: readonly Cause[] = [
     provoke: withToken('/scoped', { scope: 'read' }),
   },
   {
+    ...{ what: 'no signature', status: 403, code: 'IAM_CREDENTIALS_MISSING', step: 'authorize' },
+    tells: { rule: /^AWS_IAM: /, passes: /signed for execute-api/ },
+    provoke: get('/signed'),
+  },
+  {
     ...{ what: 'no route', status: 404, code: 'ROUTE_NOT_FOUND', step: 'route' },
     tells: { seen: /^GET \/gaurded$/, passes: /GET \/guarded/, path: /^\/gaurded$/ },
     provoke: get('/gaurded'),
@@ -186,6 +191,10 @@ const CAUSES: readonly Cause[] = [
 ]
 
 const GONE = 'http://127.0.0.1:1'
+const IAM = {
+  ...{ type: 'apiKey', name: 'Authorization', in: 'header' },
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+}
 
 for (const limits of ['one worker', 'two workers'] as const) {
   test(`o00101 every status of the gateway's own is explained, with ${limits}`, async (t) => {
@@ -321,6 +330,7 @@ function definition(origin: Origin, issuer: Issuer): object {
       '/echo': { post: route('/silent') },
       '/guarded': { get: guarded('/fine', 'login', []) },
       '/scoped': { get: guarded('/fine', 'login', ['write', 'admin']) },
+      '/signed': { get: { ...route('/fine'), security: [{ iam: [] }] } },
       '/lonely': { get: guarded('/fine', 'gone', []) },
       '/slow': {
         get: {
@@ -338,6 +348,6 @@ function definition(origin: Origin, issuer: Issuer): object {
       '/nonsense': { get: route('/nonsense') },
       '/answers/{status}': { get: route('/answers/{status}') },
     },
-    components: { securitySchemes: { login: scheme(issuer.url), gone: scheme(GONE) } },
+    components: { securitySchemes: { login: scheme(issuer.url), gone: scheme(GONE), iam: IAM } },
   }
 }

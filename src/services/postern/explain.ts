@@ -1,5 +1,6 @@
 /** What became of calls of the data plane, as an operation: one by its id, or the last ones with a status. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { ServiceError } from '../../aws/service-error.ts'
 import type { ExplainedCall } from '../../observability/explain/explained-call.ts'
 import { read } from '../service.ts'
@@ -22,6 +23,7 @@ export interface ExplainCallsResponse {
   readonly KeptSince: number
 }
 
+const LATE_MS = 100
 const RESULTS_DEFAULT = 1
 const RESULTS_MAX = 100
 const STATUS = /^(?:[1-5]xx|[1-5]\d\d)$/
@@ -38,14 +40,20 @@ export const explainOperations = {
       const wrong = statuses?.find((each) => !STATUS.test(each))
       if (wrong !== undefined) throw bad(`${wrong} is no status. Write 404, or 5xx.`)
       if (explain === undefined) throw bad('This Postern keeps nothing of its calls.')
-      const answer = explain({
+      const query = {
         ...(requestId === undefined ? {} : { requestId }),
         ...(statuses === undefined ? {} : { statuses }),
         ...(apiId === undefined ? {} : { apiId }),
         ...(routeKey === undefined ? {} : { routeKey }),
         ...(caller.readOnly ? { accountId: caller.accountId } : {}),
         count,
-      })
+      }
+      let answer = explain(query)
+      // A call is answered just before it is recorded, by a thread that may have been held up in between.
+      if (requestId !== undefined && answer.calls.length === 0) {
+        await pause(LATE_MS)
+        answer = explain(query)
+      }
       return { Calls: answer.calls, Kept: answer.kept, KeptSince: answer.keptSince }
     },
   ),

@@ -21,6 +21,7 @@ import { NEXT, type Outcome, PENDING } from '../../../invocation/outcome.ts'
 import type { RunStep } from '../../../invocation/plan.ts'
 import { bufferRequestBody } from '../../../invocation/request-body.ts'
 import type { ReasonCode } from '../../../observability/explain/reasons.ts'
+import { iamBecause } from './iam-because.ts'
 import { RequestContext } from './request-context.ts'
 import { signedRequest } from './signed-request.ts'
 
@@ -83,10 +84,10 @@ function authorize(x: Invocation, place: IamPlace, parts: IamParts): Outcome {
   const verdict = verify(request, parts)
   if (verdict.kind === 'refused') return refuseSignature(x, request, verdict)
   if (verdict.region !== place.region) {
-    return refuse(x, 'IAM_SCOPE_WRONG', `signed for ${verdict.region}, not for ${place.region}`)
+    return forbid(x, 'IAM_SCOPE_WRONG', `signed for ${verdict.region}, not for ${place.region}`)
   }
   const found = directory.find(verdict.accessKeyId, verdict.sessionToken)
-  if (found === undefined) return refuse(x, 'IAM_KEY_UNKNOWN')
+  if (found === undefined) return forbid(x, 'IAM_KEY_UNKNOWN')
   return refuseKey(x, found, parts.clock.epochMs()) ?? decideCall(x, found.signer, place)
 }
 
@@ -107,31 +108,35 @@ function refuseSignature(x: Invocation, request: WireRequest, verdict: Verdict):
   }
   const { cause, message } = verdict
   // The canonical request of a mismatch repeats what the client has sent, which may be secret.
-  return refuse(x, REASON_OF[cause], cause === 'mismatch' || cause === 'unsigned' ? '' : message)
+  return forbid(x, REASON_OF[cause], cause === 'mismatch' || cause === 'unsigned' ? '' : message)
 }
 
 function refuseUnknown(x: Invocation, sessionToken: string | undefined): Outcome {
-  return refuse(x, sessionToken === undefined ? 'IAM_KEY_UNKNOWN' : 'IAM_SESSION_INVALID')
+  return forbid(x, sessionToken === undefined ? 'IAM_KEY_UNKNOWN' : 'IAM_SESSION_INVALID')
 }
 
 /** What only matters when the signature is right. */
 function refuseKey(x: Invocation, { fault, signer }: FoundKey, nowMs: number): Outcome | undefined {
-  if (fault === 'inactive') return refuse(x, 'IAM_KEY_INACTIVE', signer.accessKeyId)
+  if (fault === 'inactive') return forbid(x, 'IAM_KEY_INACTIVE', signer.accessKeyId)
   if (signer.expiresMs === undefined || nowMs < signer.expiresMs) return undefined
-  return refuse(x, 'IAM_SESSION_EXPIRED', `since ${new Date(signer.expiresMs).toISOString()}`)
+  return forbid(x, 'IAM_SESSION_EXPIRED', `since ${new Date(signer.expiresMs).toISOString()}`)
 }
 
 function decideCall(x: Invocation, signer: Signer, place: IamPlace): Outcome {
   x.identity = { accountId: signer.accountId, caller: signer.userId, userArn: signer.arn }
   if (signer.accountId !== place.accountId) {
-    return refuse(x, 'IAM_NOT_ALLOWED', `${signer.arn} is of another account than the API`)
+    return forbid(x, 'IAM_NOT_ALLOWED', `${signer.arn} is of another account than the API`)
   }
   const resource = arnOfCall(x, place)
   const context = new RequestContext(x, signer, place.region)
   const decision = decide(signer, { action: ACTION, resource, context })
   if (decision.kind === 'allowed') return NEXT
-  if (decision.kind === 'denied') return refuse(x, 'IAM_DENIED', `${signer.arn}: ${decision.by}`)
-  return refuse(x, 'IAM_NOT_ALLOWED', `${signer.arn} on ${resource}`)
+  if (decision.kind === 'denied') return forbid(x, 'IAM_DENIED', `${signer.arn}: ${decision.by}`)
+  return forbid(x, 'IAM_NOT_ALLOWED', `${signer.arn} on ${resource}`)
+}
+
+function forbid(x: Invocation, code: ReasonCode, detail = ''): Outcome {
+  return refuse(x, code, detail, iamBecause)
 }
 
 /** `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod/GET/orders/7`, with the path that the origin will see. */
