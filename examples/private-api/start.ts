@@ -91,9 +91,9 @@ interface Place {
 
 /** With Postern running: the pool, the API, the shop, and what to do with them. */
 async function setUp({ data, ports, service }: Place, servers: Server[]): Promise<void> {
-  await untilReady(ports.control)
+  const endpoint = await untilReady(ports.control, data)
   const callbackUrl = `http://localhost:${ports.storefront}/callback`
-  const cognito = new CognitoIdentityProviderClient(await endpointOf(data))
+  const cognito = new CognitoIdentityProviderClient(endpoint)
   const pool = await makePool(cognito, callbackUrl)
   const identityUrl = `http://localhost:${ports.identity}`
   const facts: Facts = { ...pool, identityUrl, user: USER }
@@ -127,12 +127,14 @@ function startPostern(data: string, ports: Ports, traces: number) {
   return spawn(process.execPath, ['src/main.ts', 'up', ...words], { cwd: ROOT, stdio: 'inherit' })
 }
 
-async function untilReady(control: string): Promise<void> {
+/** Resolves to where the SDK finds it, which the data folder says a moment after the control port does. */
+async function untilReady(control: string, data: string) {
   const until = performance.now() + READY_WITHIN_MS
   while (performance.now() < until) {
     const answer = await fetch(`http://localhost:${control}/readyz`).catch(() => undefined)
     await answer?.body?.cancel()
-    if (answer?.status === 200) return
+    const found = answer?.status === 200 ? await endpointOf(data).catch(() => undefined) : undefined
+    if (found !== undefined) return found
     await sleep(20)
   }
   throw new Error(`Postern was not ready within ${READY_WITHIN_MS / 1_000} seconds.`)
