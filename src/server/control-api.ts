@@ -15,6 +15,7 @@ import { type Proof, strangerProof } from '../services/control-plane.ts'
 import { encodeFailure } from '../services/dispatcher.ts'
 import type { Caller } from '../services/service.ts'
 import type { KnownCaller } from './caller-keys.ts'
+import { endWithUnreadBody } from './unread-body.ts'
 
 /** Bodies of all calls together that are held at one time. */
 const HELD_BYTES_MAX = 134_217_728
@@ -77,8 +78,7 @@ export class ControlApi {
       const error = this.#parts.failureOf(thrown, requestId)
       if (response.headersSent) response.destroy()
       else send(response, encodeFailure(head, error, requestId))
-      // What is left of the body is not read.
-      if (!incoming.complete) response.once('finish', () => incoming.destroy())
+      endWithUnreadBody(incoming, response)
     } finally {
       this.#heldBytes -= held
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import http from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { type ControlPort, createControlPort } from './control-port.ts'
@@ -61,6 +62,18 @@ describe('pages', () => {
     assert.equal((await ask({ path: '/readyz' })).status, 503)
     isReady = true
     assert.equal((await ask({ path: '/readyz' })).status, 200)
+  })
+
+  test('a connection that is kept takes the next request', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    const asked = async () => {
+      const request = http.get({ port, host: '127.0.0.1', path: '/healthz', agent })
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+      await response.toArray()
+      return request.reusedSocket
+    }
+    assert.deepEqual([await asked(), await asked()], [false, true])
+    agent.destroy()
   })
 
   test('HEAD answers the head alone', async () => {

@@ -8,6 +8,7 @@
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import net from 'node:net'
+import { endWithUnreadBody } from './unread-body.ts'
 
 export interface ControlSource {
   /** The program can do its work at all. */
@@ -149,8 +150,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
     ...(answer.status === 405 ? { allow: 'GET, HEAD' } : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : answer.body)
-  // A body that nobody asked for is not read.
-  if (!request.complete) response.once('finish', () => request.destroy())
+  endWithUnreadBody(request, response)
 }
 
 function statusAnswer(good: boolean, yes: string, no: string): Answer {

@@ -13,6 +13,7 @@ import { answerRevoke, answerToken, answerUserInfo } from '../identity/oauth/tok
 import type { TokenPool } from '../identity/oauth/token-port.ts'
 import { jsonAnswer, type WebAnswer, type WebRequest } from '../identity/oauth/web-message.ts'
 import type { IdentityPlace, IdentityRoute, IdentityRoutes } from './identity-port.ts'
+import { endWithUnreadBody } from './unread-body.ts'
 
 export interface HostedRoutesParts {
   readonly site: HostedSite
@@ -119,6 +120,5 @@ function send(response: ServerResponse, answer: WebAnswer): void {
     ...(cookies.length === 0 ? {} : { 'set-cookie': [...cookies] }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
-  // What is left of a body that nobody wants is not read.
-  if (!request.complete) response.once('finish', () => request.destroy())
+  endWithUnreadBody(request, response)
 }

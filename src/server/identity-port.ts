@@ -9,6 +9,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type net from 'node:net'
 import type { KnownPool, UserPoolDirectory } from '../identity/user-pools/directory.ts'
+import { endWithUnreadBody } from './unread-body.ts'
 
 /** Where a page of a pool was asked for. */
 export interface IdentityPlace {
@@ -141,8 +142,7 @@ export function sendJson(
     'x-content-type-options': 'nosniff',
   })
   response.end(response.req.method === 'HEAD' ? undefined : body)
-  // What is left of a body that nobody asked for is not read.
-  if (!response.req.complete) response.once('finish', () => response.req.destroy())
+  endWithUnreadBody(response.req, response)
 }
 
 type Where = Pick<IdentityPlace, 'known' | 'base' | 'path'>

@@ -232,7 +232,7 @@ test('33 a whole Postern: calls beyond the bound are 503, the control port answe
     const refused = await (await connectClient(t, port)).get('/')
     assert.deepEqual([refused.status, refused.get('retry-after') !== undefined], [503, true])
     const begun = performance.now()
-    const health = await fetch(new URL('/healthz', endpoint.url), ONCE)
+    const health = await fetch(new URL('/healthz', endpoint.url))
     assert.equal(health.status, 200)
     await health.arrayBuffer()
     assert.ok(performance.now() - begun < 2_000, 'the control port answers in time')
@@ -246,13 +246,10 @@ test('33 a whole Postern: calls beyond the bound are 503, the control port answe
   await metricsAfter(endpoint.url, /postern_overload_stage\{[^}]*\} 0/)
 })
 
-/** The control port ends connections on which it has answered. */
-const ONCE = { headers: { connection: 'close' } }
-
 /** The figures as soon as they say that. */
 async function metricsAfter(url: string, pattern: RegExp): Promise<string> {
   for (let i = 0; i < 150; i++) {
-    const text = await (await fetch(new URL('/metrics', url), ONCE)).text()
+    const text = await (await fetch(new URL('/metrics', url))).text()
     if (pattern.test(text)) return text
     await pause(100)
   }
