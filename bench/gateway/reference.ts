@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Bench } from '../bench.ts'
 import { writeTemplate } from '../process/template.ts'
 import { AUDIENCE, type Issuer, SCOPE } from '../reference/issuer.ts'
 import type { Gateway } from './gateway.ts'
@@ -28,6 +29,12 @@ export function referencePostern(work: ReferenceWork, options: PosternOptions = 
       }),
     ...options,
   })
+}
+
+/** Spans go over OTLP to the upload sink, which takes what is sent, and says yes. */
+export function traced({ origin }: Pick<Bench, 'origin'>, mode: string): PosternOptions {
+  const collector = `http://127.0.0.1:${origin.uploadPort}`
+  return { flags: ['--trace', mode, '--otlp-endpoint', collector] }
 }
 
 export function referenceHaproxy(work: ReferenceWork): Gateway {

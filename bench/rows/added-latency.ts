@@ -7,7 +7,7 @@ import type { Bench } from '../bench.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { nginx } from '../gateway/nginx.ts'
 import { postern } from '../gateway/postern.ts'
-import { referencePostern } from '../gateway/reference.ts'
+import { referencePostern, traced } from '../gateway/reference.ts'
 import { openLoop, wrk } from '../load/load.ts'
 import type { OpenLoopResult } from '../load/open-loop.ts'
 import { stopChild } from '../process/child.ts'
@@ -56,7 +56,7 @@ export const addedLatency: Row = {
 export const addedLatencyWithAll: Row = {
   id: 'P3ALL',
   title: 'Added latency at half load, everything on',
-  method: `The request of P1 with all that Postern does for it; nginx is a bare proxy. ${METHOD}`,
+  method: `The request of P1 with all that Postern does for it, and one in a hundred traced; nginx is a bare proxy. ${METHOD}`,
   shown: ['latency p99'],
   async run(bench) {
     const load = await ReferenceLoad.open(bench)
@@ -64,7 +64,7 @@ export const addedLatencyWithAll: Row = {
       const { issuer, tokensFile } = load
       const work = { issuer, requestsPerTenSeconds: CLIENT_RATE_MAX }
       const gateways: RunningGateway[] = []
-      for (const gateway of bench.wanted([referencePostern(work), nginx()]))
+      for (const gateway of bench.wanted([referencePostern(work, traced(bench, '1%')), nginx()]))
         gateways.push(await load.start(gateway))
       return await measureAdded(bench, gateways, { path: REFERENCE_PATH, tokensFile })
     } finally {

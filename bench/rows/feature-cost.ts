@@ -3,6 +3,7 @@ import { alternate, type Measured, type Subject } from '../alternate.ts'
 import type { Bench } from '../bench.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type PosternOptions, postern } from '../gateway/postern.ts'
+import { traced } from '../gateway/reference.ts'
 import { type ReferenceApi, referenceDefinition } from '../gateway/reference-definition.ts'
 import { RATE_MAX, ReferenceLoad } from '../reference/reference-load.ts'
 import { CPU, requestFigures } from '../request-figures.ts'
@@ -72,9 +73,9 @@ const OBSERVE: Group = {
   features: [
     { name: 'two headers added', api: () => ({ addsHeaders: true }) },
     { name: 'access log', options: () => ({ accessLog: 'json' }) },
-    { name: 'traced, none recorded', options: traced('passive') },
-    { name: 'traced, 1 % recorded', options: traced('1%') },
-    { name: 'traced, all recorded', options: traced('100%') },
+    { name: 'traced, none recorded', options: (bench) => traced(bench, 'passive') },
+    { name: 'traced, 1 % recorded', options: (bench) => traced(bench, '1%') },
+    { name: 'traced, all recorded', options: (bench) => traced(bench, '100%') },
   ],
 }
 
@@ -82,14 +83,6 @@ export const featureCosts: readonly Row[] = [ACCESS, OBSERVE].map(rowOf)
 
 function guarded({ issuer }: ReferenceLoad): Partial<ReferenceApi> {
   return { issuer: issuer.url }
-}
-
-/** The upload sink takes what is sent, and says yes. */
-function traced(mode: string): NonNullable<Feature['options']> {
-  return ({ origin }) => {
-    const collector = `http://127.0.0.1:${origin.uploadPort}`
-    return { flags: ['--trace', mode, '--otlp-endpoint', collector] }
-  }
 }
 
 function rowOf({ id, title, about, features }: Group): Row {
