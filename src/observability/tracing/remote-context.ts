@@ -160,7 +160,8 @@ function b3State(text: string): boolean | undefined {
 
 /** Ids of 64 bits are filled up on the left. */
 function b3TraceId(text: string): string {
-  const padded = text.length === SPAN_DIGITS ? '0000000000000000' + text : text
+  const padded =
+    text.length === SPAN_DIGITS ? `${'0'.repeat(TRACE_DIGITS - SPAN_DIGITS)}${text}` : text
   return padded.length === TRACE_DIGITS && isId(padded, 0, TRACE_DIGITS) ? padded : ''
 }
 
