@@ -4,6 +4,8 @@
  *   npm test               everything
  *   npm test -- PATTERN…   only test files whose path holds one of the words, under the present Node
  *
+ * What a browser, Python or the AWS command line drives runs under the first Node only: most of its time is theirs.
+ *
  * What a test needs that `npm ci` did not bring is installed, which is said: the next Node under node_modules/.cache,
  * AWS's command line, boto3 and Chromium as packages of the system. With CI=true nothing is left out. The exit code is 0 only
  * when every part passed.
@@ -42,7 +44,8 @@ function main(patterns: readonly string[]): number {
   if (patterns.length > 0) return run([suite(process.execPath, files)])
   const next = nextNode()
   if (next === undefined) return 1
-  return run([...checks(), suite(process.execPath, files), suite(next, files)])
+  const again = files.filter((file) => packagesFor([resolve(ROOT, file)]).length === 0)
+  return run([...checks(), suite(process.execPath, files), suite(next, again)])
 }
 
 function testFiles(patterns: readonly string[]): string[] {
