@@ -6,7 +6,7 @@
  * (https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/).
  */
 
-import type { IamDocument } from './iam.ts'
+import type { SharedDocuments } from './shared-documents.ts'
 
 /** One deployed stage of one HTTP API. */
 export interface HttpApiStage {
@@ -159,6 +159,10 @@ export interface Integration {
   /** Status → `overwrite:header.x` → value expression. */
   readonly responseParameters: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly tlsConfig?: IntegrationTls
+  /** The VPC link that it goes through; undefined: the networks that the server reaches. */
+  readonly vpcLinkId?: string
+  /** A listener or a service that finds the target, by ARN; then `integrationUri` is a URL whose host only names it. */
+  readonly listenerArn?: string
   readonly source?: string
 }
 
@@ -167,12 +171,12 @@ export interface IntegrationTls {
   readonly serverNameToVerify?: string
   /** Accept any certificate. AWS has it for REST APIs; Postern allows it where the definition says so. */
   readonly insecureSkipVerification?: boolean
+  /** The certificate that the gateway shows, by its id in the TLS document; undefined: none. */
+  readonly clientCertificateId?: string
 }
 
 /** Everything that the data plane serves, at one revision. Workers replace it as a whole. */
-export interface Configuration {
+export interface Configuration extends SharedDocuments {
   readonly revision: number
   readonly stages: readonly HttpApiStage[]
-  /** Where a route asks for IAM; undefined: none does. */
-  readonly identities?: IamDocument
 }

@@ -11,7 +11,7 @@ import { apiEndpoint, type BoundPorts } from './api-list.ts'
 import { removeControlFile } from './control-file.ts'
 import { DefinitionFiles } from './definition-files.ts'
 import { failure } from './failure.ts'
-import { withIdentities } from './live-identities.ts'
+import { withSharedDocuments } from './live-documents.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
 import type { Settings } from './settings.ts'
@@ -46,7 +46,7 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
   return new StoredApis({
     store,
     usage,
-    stages: withIdentities(apiGatewayV2Stages(serviceSettings)),
+    stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings)),
     publisher,
     files: new DefinitionFiles(files, settings, version),
     settings: serviceSettings,

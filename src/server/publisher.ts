@@ -7,6 +7,7 @@
 
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import { type IamDocument, NO_IDENTITIES } from '../domain/iam.ts'
+import { SHARED_DOCUMENTS, type SharedDocuments } from '../domain/shared-documents.ts'
 import type { StageChanges } from '../services/live-stages.ts'
 import type { PrepareOutcome, StagePublisher } from '../services/write-queue.ts'
 import type { StageMemory } from './stage-memory.ts'
@@ -22,7 +23,7 @@ export class Publisher implements StagePublisher {
   restoreUsage: () => Promise<void> = async () => {}
   readonly #parts: PublisherParts
   #served: Configuration = { revision: 0, stages: [] }
-  #identities: IamDocument = NO_IDENTITIES
+  #shared: SharedDocuments = {}
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
@@ -34,19 +35,19 @@ export class Publisher implements StagePublisher {
 
   /** What keys and policies are looked up in, on the control port as well. */
   get identities(): IamDocument {
-    return this.#identities
+    return this.#shared.identities ?? NO_IDENTITIES
   }
 
-  begin(stages: readonly HttpApiStage[], identities = NO_IDENTITIES): void {
-    this.#identities = identities
-    this.#served = configurationOf(0, stages, identities)
+  begin(stages: readonly HttpApiStage[], shared: SharedDocuments = {}): void {
+    this.#shared = shared
+    this.#served = configurationOf(0, stages, shared)
   }
 
   async prepare(changes: StageChanges): Promise<PrepareOutcome> {
     const { supervisor, memory } = this.#parts
-    const identities = this.#identitiesAfter(changes)
+    const shared = sharedAfter(this.#shared, changes)
     const stages = stagesAfter(this.#served.stages, changes)
-    const configuration = configurationOf(this.#served.revision + 1, stages, identities)
+    const configuration = configurationOf(this.#served.revision + 1, stages, shared)
     const problem = memory.findProblem(configuration)
     if (problem !== undefined) return { kind: 'refused', reasons: [problem] }
     const deployment = memory.deployment(configuration)
@@ -64,27 +65,36 @@ export class Publisher implements StagePublisher {
       },
       commit: async () => {
         this.#served = configuration
-        this.#identities = identities
+        this.#shared = shared
         memory.commit(configuration)
         await outcome.commit()
         memory.retain(configuration)
       },
     }
   }
+}
 
-  #identitiesAfter({ identities }: StageChanges): IamDocument {
-    if (identities === undefined) return this.#identities
-    return { ...identities, revision: this.#identities.revision + 1 }
+/** Those that have changed get the next revision. */
+function sharedAfter(before: SharedDocuments, { shared }: StageChanges): SharedDocuments {
+  const after: Record<string, unknown> = { ...before }
+  for (const name of SHARED_DOCUMENTS) {
+    const document = shared?.[name]
+    if (document === undefined) continue
+    after[name] = { ...document, revision: (before[name]?.revision ?? 0) + 1 }
   }
+  return after
 }
 
 /** Workers get identities only where a route asks for them. */
 function configurationOf(
   revision: number,
   stages: readonly HttpApiStage[],
-  identities: IamDocument,
+  shared: SharedDocuments,
 ): Configuration {
-  return stages.some(asksForIam) ? { revision, stages, identities } : { revision, stages }
+  const { identities, ...others } = shared
+  return identities !== undefined && stages.some(asksForIam)
+    ? { revision, stages, ...others, identities }
+    : { revision, stages, ...others }
 }
 
 function asksForIam({ routes }: HttpApiStage): boolean {

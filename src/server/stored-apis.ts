@@ -51,11 +51,11 @@ export class StoredApis {
   /** What the store says is live. Nothing is compiled before the first deployment. */
   async begin(): Promise<void> {
     const { store, stages, publisher, log } = this.#parts
-    const { live, refused, identities } = await store.read((reader) => stages.all(reader))
+    const { live, refused, shared } = await store.read((reader) => stages.all(reader))
     for (const { apiId, stageName, reasons } of refused) {
       log.error(`stage ${stageName} of API ${apiId} is not served: ${reasons.join('; ')}`)
     }
-    publisher.begin(live, identities)
+    publisher.begin(live, shared)
   }
 
   readFiles(): Promise<ReadFiles> {

@@ -6,7 +6,7 @@
  */
 
 import type { HttpApiStage } from '../domain/http-api.ts'
-import type { IamDocument } from '../domain/iam.ts'
+import type { SharedDocuments } from '../domain/shared-documents.ts'
 import type { Reader, Scope, Transaction } from '../storage/store.ts'
 
 export interface StageKey {
@@ -18,8 +18,8 @@ export interface StageKey {
 export interface StageChanges {
   readonly live: readonly HttpApiStage[]
   readonly gone: readonly StageKey[]
-  /** Undefined: they are as they were. */
-  readonly identities?: IamDocument
+  /** Those that have changed. */
+  readonly shared?: SharedDocuments
 }
 
 /** A stage of the store that cannot be served by this program with these settings. */
@@ -43,6 +43,6 @@ export interface LiveStages {
   all(reader: Reader): Promise<{
     readonly live: readonly HttpApiStage[]
     readonly refused: readonly RefusedStage[]
-    readonly identities?: IamDocument
+    readonly shared?: SharedDocuments
   }>
 }

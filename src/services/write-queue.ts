@@ -9,7 +9,7 @@
 
 import { ServiceError } from '../aws/service-error.ts'
 import type { HttpApiStage } from '../domain/http-api.ts'
-import type { IamDocument } from '../domain/iam.ts'
+import type { SharedDocuments } from '../domain/shared-documents.ts'
 import type { Store, Transaction } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
 import { AuditTrail } from './audit-trail.ts'
@@ -37,7 +37,7 @@ export type PrepareOutcome =
 /** Where stages go live: the workers, as the composition root gives them. */
 export interface StagePublisher {
   /** Everything that is served, at start. Nothing is compiled before the first `prepare`. */
-  begin(stages: readonly HttpApiStage[], identities?: IamDocument): void
+  begin(stages: readonly HttpApiStage[], shared?: SharedDocuments): void
   prepare(changes: StageChanges): Promise<PrepareOutcome>
 }
 
@@ -173,7 +173,7 @@ export class WriteQueue {
         if (
           jobs.some((job) => job.publishAlways) ||
           changes.live.length + changes.gone.length > 0 ||
-          changes.identities !== undefined
+          changes.shared !== undefined
         ) {
           prepared = await this.#prepare(changes)
         }

@@ -9,6 +9,7 @@
 import type { Timer } from '../../base/timer-wheel.ts'
 import type { ResponseHead } from '../message/response-head-parser.ts'
 import type { WireError } from '../wire-error.ts'
+import type { OriginExchange } from './origin.ts'
 import type { OriginConnection } from './origin-connection.ts'
 import type { OriginListener, OriginRequest } from './origin-request.ts'
 
@@ -21,7 +22,7 @@ export interface CallSender {
   forget(call: OriginCall): void
 }
 
-export class OriginCall {
+export class OriginCall implements OriginExchange {
   readonly request: OriginRequest
   connection: OriginConnection | undefined
   ended = false

@@ -9,6 +9,7 @@ import net, { type Socket } from 'node:net'
 import { Timer, type TimerWheel } from '../../base/timer-wheel.ts'
 import { ResponseHeadParser } from '../message/response-head-parser.ts'
 import { type WireError, wireError } from '../wire-error.ts'
+import type { Origin } from './origin.ts'
 import { type CallSender, OriginCall } from './origin-call.ts'
 import { type ConnectionOwner, OriginConnection } from './origin-connection.ts'
 import type { OriginLimits, OriginListener, OriginRequest } from './origin-request.ts'
@@ -33,7 +34,7 @@ interface PooledSocket extends Socket {
   origin?: OriginConnection
 }
 
-export class OriginPool implements ConnectionOwner, CallSender {
+export class OriginPool implements Origin, ConnectionOwner, CallSender {
   readonly address: OriginAddress
   readonly secure: boolean
   readonly limits: OriginLimits

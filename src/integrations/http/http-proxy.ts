@@ -9,8 +9,7 @@
 
 import { flatText } from '../../base/flat-text.ts'
 import type { Integration } from '../../domain/http-api.ts'
-import type { OriginCall } from '../../http/client/origin-call.ts'
-import type { OriginPool } from '../../http/client/origin-pool.ts'
+import type { Origin, OriginExchange } from '../../http/client/origin.ts'
 import type { OriginListener, OriginRequest } from '../../http/client/origin-request.ts'
 import type { BodySink, ResponseListener } from '../../http/exchange.ts'
 import { HOP, IDENTITY, REWRITTEN, TRACE } from '../../http/message/known-headers.ts'
@@ -53,7 +52,7 @@ export interface ResponseRules {
 }
 
 /** The step that sends a request to an origin and waits for its answer. */
-export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): RunStep {
+export function compileHttpProxy(config: HttpProxyConfig, origin: Origin): RunStep {
   const { integration, uri, response, traced } = config
   const dropFlags = traced ? REQUEST_DROP_FLAGS | TRACE : REQUEST_DROP_FLAGS
   const { timeoutInMillis } = integration
@@ -64,7 +63,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
   const fixedLine = isFixed(uri)
     ? flatText(` ${originTarget(uri, [], '', '')}${lineEnd}`)
     : undefined
-  const because = integrationBecause(integration, { ...pool.limits, ...response })
+  const because = integrationBecause(integration, { ...origin.limits, ...response })
   return function runHttpProxy(x) {
     const { exchange } = x
     const body = x.requestBody ?? exchange.takeBufferedBody()
@@ -85,7 +84,7 @@ export function compileHttpProxy(config: HttpProxyConfig, pool: OriginPool): Run
     x.suspend()
     x.integrationStartedMs = x.stageContext.services.clock.now()
     const call = new HttpProxyCall(x, response, because)
-    call.start(pool, {
+    call.start(origin, {
       method,
       head,
       body,
@@ -126,7 +125,7 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
   readonly #x: Invocation
   readonly #rules: ResponseRules
   readonly #because: Because
-  #call: OriginCall | undefined
+  #call: OriginExchange | undefined
   /** The invocation has been resumed with an answer. */
   #answered = false
   #starting = false
@@ -142,10 +141,10 @@ class HttpProxyCall implements OriginListener, BodySink, ResponseListener, Respo
     this.#because = because
   }
 
-  start(pool: OriginPool, request: OriginRequest): void {
+  start(origin: Origin, request: OriginRequest): void {
     this.#starting = true
     this.#x.exchange.listener = this
-    this.#call = pool.send(request, this)
+    this.#call = origin.send(request, this)
     // A connection that was idle could take the body at once; otherwise it says so when there is one.
     if (request.streamedBodyBytes !== undefined && this.#call.canWrite) this.#receive()
     this.#starting = false
