@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts'
 import { type Claims, claimText } from '../expression/claims.ts'
 import type { CallIdentity, ResponseSource } from '../expression/context-source.ts'
 import { QueryString } from '../expression/query-string/query-string.ts'
+import type { BalancedHop, LinkedHop, OriginCaller } from '../http/client/origin-request.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
@@ -22,7 +23,7 @@ import type { MappedHeaders } from './mapped-headers.ts'
 import type { Plan } from './plan.ts'
 import type { StageContext } from './stage-context.ts'
 
-export class Invocation implements ResponseSource {
+export class Invocation implements ResponseSource, OriginCaller {
   // The order of the fields is their order in memory: keep it, and give each a value here.
   /** Next step of the pipeline. */
   step = 0
@@ -94,6 +95,9 @@ export class Invocation implements ResponseSource {
   integrationStatus = 0
   integrationStartedMs = -1
   integrationLatencyMs = -1
+  /** Hops on the way to the origin; undefined: there were none. */
+  balanced: BalancedHop | undefined = undefined
+  linked: LinkedHop | undefined = undefined
   responseLength = 0
   responseLatencyMs = -1
 

@@ -328,7 +328,8 @@ class WorkerDataPlane implements DataPlane {
   #compileDeps(): CompileDeps {
     return {
       services: this.#services,
-      pool: (address) => this.#pool(address),
+      origin: (address) => this.#pool(address),
+      balanced: () => undefined,
       authorize: (guard, stage, used) => {
         if (guard.authorizationType === 'AWS_IAM') {
           assert(this.#iam !== undefined, 'load comes before prepare')

@@ -17,6 +17,40 @@ export interface OriginRequest {
   readonly responseTimeoutMs: number
   /** Between two reads of the response body. */
   readonly idleTimeoutMs: number
+  /** Whose request it is; undefined: the gateway's own. */
+  readonly caller?: OriginCaller
+}
+
+/** The call that a request is made for, as far as those need it who stand between the gateway and the origin. */
+export interface OriginCaller {
+  readonly sourceIp: string
+  /** Monotonic ms at which the request was handed over. */
+  readonly integrationStartedMs: number
+  /** Header block that the client gets besides the origin's fields. */
+  replyHeaders: string
+  /** Set by a load balancer. */
+  balanced: BalancedHop | undefined
+  /** Set by a link. */
+  linked: LinkedHop | undefined
+}
+
+/** Where a load balancer has sent a request: for explain. */
+export interface BalancedHop {
+  /** ARNs; '' where it did not come so far. */
+  readonly listener: string
+  readonly rule: string
+  readonly targetGroup: string
+  /** `host:port` of the last target that was tried. */
+  readonly target: string
+  readonly attempts: number
+  /** Targets that did not get it, with why. */
+  readonly skipped: string
+}
+
+/** Through which link a request went: for explain. */
+export interface LinkedHop {
+  readonly vpcLinkId: string
+  readonly agent: string
 }
 
 /** Hears of a response. Byte arrays are valid during the call only. */

@@ -91,6 +91,7 @@ export function compileHttpProxy(config: HttpProxyConfig, origin: Origin): RunSt
       streamedBodyBytes: streamed ? exchange.requestBodyBytes : undefined,
       responseTimeoutMs: timeoutInMillis,
       idleTimeoutMs: response.idleTimeoutMs,
+      caller: x,
     })
     return PENDING
   }

@@ -1,5 +1,5 @@
 /**
- * From a configuration (documents) to a snapshot (closures and tables). Pure but for the origin pools it asks for; runs
+ * From a configuration (documents) to a snapshot (closures and tables). Pure but for the origins it asks for; runs
  * in every worker; anything it cannot enforce is a problem, and then nothing is swapped.
  */
 
@@ -21,7 +21,7 @@ import { MappingError } from '../../expression/mapping/mapping-error.ts'
 import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
 import { compileCors } from '../../features/cors/cors.ts'
 import type { StageBuckets } from '../../features/throttle/bucket-register.ts'
-import type { OriginAddress, OriginPool } from '../../http/client/origin-pool.ts'
+import type { Origin } from '../../http/client/origin.ts'
 import { ANSWERED, CORS, HOP } from '../../http/message/known-headers.ts'
 import { compileHttpProxy, type ResponseRules } from '../../integrations/http/http-proxy.ts'
 import { compileOriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
@@ -39,14 +39,13 @@ import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
 import { AuthorizerError } from './authorizer-error.ts'
+import { compileOrigin, type OriginSources } from './compile-origin.ts'
 import { LogDestinationError } from './log-destination-error.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
 import { type ClientLimitCompiler, compileStageThrottle } from './stage-throttle.ts'
 
-export interface CompileDeps {
+export interface CompileDeps extends OriginSources {
   readonly services: Services
-  /** The pool for an origin, shared by all integrations that lead there. */
-  pool(address: OriginAddress): OriginPool
   /** The guard of a route that asks for one; see `compileAuthorization`. */
   authorize(guard: RouteAuthorization, stage: HttpApiStage, used: Set<TokenVerifier>): RunStep
   /** Where a stage's calls are counted. */
@@ -145,13 +144,13 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
     stage.corsConfiguration === undefined ? undefined : compileCors(stage.corsConfiguration)
   const dropFlags = HOP | ANSWERED | (cors === undefined ? 0 : CORS)
   const common = { cors, responseDropFlags: dropFlags }
-  const pools = new Set<OriginPool>()
+  const origins = new Set<Origin>()
   const verifiers = new Set<TokenVerifier>()
   const { limits } = deps.services
   const buckets = deps.buckets(stage)
   const throttle = compileStageThrottle(stage, { buckets, clients: deps.clients, limits })
   const traced = context.tracer !== undefined
-  const stageDeps = { ...deps, pools, verifiers, throttle, traced, rules: responseRules(limits) }
+  const stageDeps = { ...deps, origins, verifiers, throttle, traced, rules: responseRules(limits) }
   const router = compileRouter(stage.routes.map((route) => route.routeKey))
   const unmatchedBecause = noRouteBecause(router, stage)
   const plans: Plan[] = []
@@ -181,7 +180,7 @@ function compileStage(stage: HttpApiStage, deps: CompileDeps, problems: string[]
       origin: undefined,
       mapResponse: undefined,
     },
-    pools,
+    origins,
     verifiers,
   }
 }
@@ -207,7 +206,7 @@ interface StageDeps extends CompileDeps {
   readonly throttle: (route: Route, routeIndex: number) => RunStep | undefined
   readonly traced: boolean
   /** Collects what the stage uses. */
-  readonly pools: Set<OriginPool>
+  readonly origins: Set<Origin>
   readonly verifiers: Set<TokenVerifier>
 }
 
@@ -241,12 +240,8 @@ function compileRoute(
   )
   const responses = compileResponses(integration, stage)
   const readsResponse = [...responses.values()].some((mapping) => mapping.readsBody)
-  const pool = deps.pool({
-    host: uri.host,
-    port: uri.port,
-    tls: uri.secure ? originTls(integration, uri.host) : undefined,
-  })
-  deps.pools.add(pool)
+  const origin = compileOrigin(integration, uri, deps)
+  deps.origins.add(origin)
   return {
     routeIndex,
     routeKey: route.routeKey,
@@ -261,7 +256,7 @@ function compileRoute(
     ),
     integrate: compileHttpProxy(
       { integration, uri, response: readsResponse ? rules.buffering : rules.streaming, traced },
-      pool,
+      origin,
     ),
     origin: {
       host: uri.host,
@@ -282,14 +277,4 @@ function compileResponses(
     byStatus.set(Number(status), compileResponseMapping(parameters, stage.stageVariables))
   }
   return byStatus
-}
-
-function originTls(integration: Integration, host: string): NonNullable<OriginAddress['tls']> {
-  const asked = integration.tlsConfig?.serverNameToVerify
-  // An IP address is no server name (RFC 6066 §3); it is verified as an address.
-  const isAddress = /^[\d.]+$/.test(host) || host.includes(':')
-  return {
-    serverName: asked ?? (isAddress ? '' : host),
-    verify: integration.tlsConfig?.insecureSkipVerification !== true,
-  }
 }

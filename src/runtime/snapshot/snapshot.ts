@@ -7,7 +7,7 @@
  */
 
 import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
-import type { OriginPool } from '../../http/client/origin-pool.ts'
+import type { Origin } from '../../http/client/origin.ts'
 import type { Plan } from '../../invocation/plan.ts'
 import type { StageContext } from '../../invocation/stage-context.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
@@ -24,7 +24,7 @@ export interface StageRuntime {
   /** For requests that no route takes: CORS, then 404. */
   readonly unmatched: Plan
   /** Where its integrations lead. */
-  readonly pools: ReadonlySet<OriginPool>
+  readonly origins: ReadonlySet<Origin>
   /** Who looks at the tokens of its routes. */
   readonly verifiers: ReadonlySet<TokenVerifier>
 }
@@ -59,9 +59,9 @@ export class Snapshot {
   }
 
   /** Some stage leads to that origin. */
-  uses(pool: OriginPool): boolean {
+  uses(origin: Origin): boolean {
     for (const { stages } of this.apis.values()) {
-      for (const stage of stages.values()) if (stage.pools.has(pool)) return true
+      for (const stage of stages.values()) if (stage.origins.has(origin)) return true
     }
     return false
   }
