@@ -54,6 +54,8 @@ const REASONS: Reasons = {
     'Hot, once a message: an options object would be one allocation more for each.',
   'src/domain/http-api.ts#exports': 'The document of a stage: types only, one for each part of it.',
   'src/identity/user-pools/records.ts#exports': 'One type for each kind of record.',
+  'src/link/contract.ts#exports':
+    'Both ends of a link as whoever wires them sees them, types only.',
   'src/services/iam/records.ts#exports': 'One type and one name for each kind of record.',
   'src/services/apigatewayv2/records.ts#exports': 'One type for each kind of record.',
   'src/services/service.ts#exports': 'The contract of every service, types and two constructors.',

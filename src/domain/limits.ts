@@ -779,6 +779,20 @@ export const LIMITS = {
     beyond: 'the call is kept without its values, among those that ended well',
     description: 'Calls with one reason that one worker keeps in words in a second.',
   },
+  linkStreams: {
+    unit: 'count',
+    aws: 10_000,
+    extended: 10_000,
+    beyond: 'another agent of the link gets the request; with none, it is answered 503',
+    description: 'Requests under way at a time on one connection of an agent of a VPC link.',
+  },
+  linkStreamWindowBytes: {
+    unit: 'bytes',
+    aws: 262_144,
+    extended: 262_144,
+    beyond: 'whoever sends waits until some has been read; other streams go on',
+    description: 'Body bytes under way in one direction of one request through a VPC link.',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,
