@@ -388,6 +388,13 @@ export const LIMITS = {
     beyond: 'it is verified anew',
     description: 'How long such a token is kept.',
   },
+  truststoreTimeoutMs: {
+    unit: 'ms',
+    aws: 5_000,
+    extended: 5_000,
+    beyond: 'the domain name is not created or updated',
+    description: 'To read one truststore, or one revocation list, from the object store.',
+  },
   issuerTimeoutMs: {
     unit: 'ms',
     aws: 1_500,

@@ -1,6 +1,7 @@
 /** Opens the store and puts around it what serving needs. */
 
 import { systemClock } from '../base/clock.ts'
+import type { TruststorePlace } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import { apiGatewayV2Stages } from '../services/apigatewayv2/going-live/live-stages.ts'
@@ -39,6 +40,10 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     limitProfile: settings.limits,
     limits,
     apiEndpoint: (apiId: string) => apiEndpoint(apiId, ports()),
+    readTruststore: async (place: TruststorePlace) => {
+      const { truststoreReader } = await import('./truststores.ts')
+      return truststoreReader(settings, limits, process.env)(place)
+    },
   }
   const store = await openStore(settings.data)
   const usage = new StoredUsage({ store, tables: input.memory.clients, limits, log })

@@ -275,6 +275,27 @@ export const SETTINGS = {
     description: 'How often metrics go to the OTLP collector and to --metrics-emf; off: never.',
     commands: SERVING,
   },
+  truststoreFolder: {
+    type: optional(path('DIR')),
+    default: undefined,
+    description:
+      'Truststores of mutual TLS that domain names give as file:// are read from this folder only.',
+    commands: SERVING,
+  },
+  truststoreReload: {
+    type: durationOrOff,
+    default: 'off',
+    description:
+      'How often truststores and revocation lists are read again (off, as AWS: when a domain name is updated).',
+    commands: SERVING,
+  },
+  s3Endpoint: {
+    type: optional(url),
+    default: undefined,
+    description:
+      'Base URL of an S3-compatible store that s3:// truststores are read from, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    commands: SERVING,
+  },
   watch: {
     type: onOff,
     default: 'false',

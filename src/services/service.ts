@@ -9,6 +9,7 @@
 import type { Signer } from '../aws/iam-identity/signer.ts'
 import type { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
+import type { ReadTruststore } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import type { ExplainAnswer, ExplainQuery } from '../observability/explain/explained-call.ts'
@@ -63,6 +64,8 @@ export interface ServiceSettings {
   readonly limits: Limits
   /** Base of an API's own address: `https://{apiId}.execute-api.{region}.amazonaws.com` on AWS. */
   readonly apiEndpoint: (apiId: string, region: string) => string
+  /** Reads a truststore from where the operator lets it be read; undefined: nowhere. */
+  readonly readTruststore?: ReadTruststore
 }
 
 /** What an operation knows that takes its time: it reads when it needs to, and holds no view meanwhile. */

@@ -23,13 +23,14 @@ export function canonicalRequest(
   parts: RequestParts,
   signedHeaders: readonly string[],
   payloadHash: string,
+  canonicalPath = encodePath(parts.path),
 ): string {
   const fields = signedHeaders.map(
     (name) => `${name}:${(parts.fields.get(name) ?? []).join(',')}\n`,
   )
   return [
     parts.method,
-    encodePath(parts.path),
+    canonicalPath,
     canonicalQuery(parts.query),
     fields.join(''),
     signedHeaders.join(';'),

@@ -64,7 +64,10 @@ export function signRequest(
     .filter((name) => !CHANGED_ON_THE_WAY.test(name))
     .toSorted()
   const scope = { date: timestamp.slice(0, 8), region, service }
-  const text = stringToSign(timestamp, scope, canonicalRequest(parts, signedHeaders, payloadHash))
+  // S3 alone takes a path as it is sent.
+  const path = service === 's3' ? parts.path : undefined
+  const canonical = canonicalRequest(parts, signedHeaders, payloadHash, path)
+  const text = stringToSign(timestamp, scope, canonical)
   const signature = signatureOf(deriveSigningKey(credentials.secretAccessKey, scope), text)
   const authorization = [
     `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}`,

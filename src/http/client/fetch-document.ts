@@ -21,12 +21,14 @@ export interface DocumentRequest {
   readonly url: URL
   /** Every address of its host has to be within it. */
   readonly reach: Reach
+  /** Besides those that every request has; the values can stand in a field. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
 }
 
 export type FetchedDocument =
   | { readonly kind: 'document'; readonly text: string }
   /** For operators. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly status?: number }
 
 /** Never rejects. */
 export type FetchDocument = (request: DocumentRequest) => Promise<FetchedDocument>
@@ -120,7 +122,7 @@ class Attempt implements OriginListener {
   onResponse(head: ResponseHead, body: Buffer, complete: boolean): void {
     const fault = findFault(head)
     if (fault !== undefined) {
-      this.end(failed(fault))
+      this.end({ ...failed(fault), status: head.status })
       return
     }
     this.onResponseData(body)
@@ -161,7 +163,7 @@ class Attempt implements OriginListener {
     this.#call = this.#pool.send(
       {
         method: 'GET',
-        head: headOf(this.#request.url),
+        head: headOf(this.#request),
         body: undefined,
         streamedBodyBytes: undefined,
         responseTimeoutMs: timeoutMs,
@@ -188,10 +190,12 @@ class Attempt implements OriginListener {
   }
 }
 
-function headOf({ pathname, search, host }: URL): string {
+function headOf({ url, headers = [] }: DocumentRequest): string {
+  const { pathname, search, host } = url
   const fields = [
     `host: ${host}`,
-    'accept: application/json',
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    'accept: application/json, */*',
     'accept-encoding: identity',
     'user-agent: postern',
     'connection: close',
@@ -206,6 +210,6 @@ function findFault({ status, fields }: ResponseHead): string | undefined {
   return coding === 'identity' ? undefined : `encoded as ${coding}, which was not asked for`
 }
 
-function failed(reason: string): FetchedDocument {
+function failed(reason: string): Extract<FetchedDocument, { kind: 'failed' }> {
   return { kind: 'failed', reason }
 }

@@ -1,0 +1,117 @@
+/**
+ * Where truststores are read from: files of one folder that the operator names, and objects of a store that speaks S3.
+ *
+ * An URI comes from whoever may create a domain name, so it reaches nothing else: a file has to lie in the folder, links
+ * followed; an object is asked of the one endpoint, signed with Postern's own credentials (Signature Version 4).
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+
+import { readFile, realpath, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { encodePath } from '../aws/sigv4/percent-encoding.ts'
+import { type SigningCredentials, signRequest } from '../aws/sigv4/sign-request.ts'
+import type { Clock } from '../base/clock.ts'
+import type { FetchDocument } from '../http/client/fetch-document.ts'
+import { TRUSTSTORE_BYTES_MAX, TruststoreError, type TruststoreSource } from './truststore.ts'
+
+export interface TruststoreSourceParts {
+  /** Undefined: no file is read. */
+  readonly folder: string | undefined
+  /** Undefined: no object is read. */
+  readonly objects: ObjectStore | undefined
+}
+
+export interface ObjectStore {
+  /** Base address; buckets are the first segment of its paths. */
+  readonly endpoint: URL
+  readonly region: string
+  /** Undefined: objects that everybody may read. */
+  readonly credentials: SigningCredentials | undefined
+  readonly fetchDocument: FetchDocument
+  readonly clock: Clock
+}
+
+const OBJECT = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/s
+
+export function truststoreSource(parts: TruststoreSourceParts): TruststoreSource {
+  return {
+    read: async (uri, objectVersion) => {
+      if (uri.startsWith('file:')) return readFrom(parts.folder, uri)
+      const [, bucket, key] = OBJECT.exec(uri) ?? []
+      if (bucket === undefined || key === undefined) {
+        throw new TruststoreError(`A truststore is s3://bucket/key or file:///path, not ${uri}`)
+      }
+      return readObject(parts.objects, uri, { bucket, key, objectVersion })
+    },
+  }
+}
+
+async function readFrom(folder: string | undefined, uri: string): Promise<string | undefined> {
+  if (folder === undefined) {
+    throw new TruststoreError(`${uri} is not read: no folder is named by --truststore-folder`)
+  }
+  try {
+    const [root, file] = await Promise.all([realpath(folder), realpath(fileURLToPath(uri))])
+    if (file.startsWith(root + path.sep)) return await readSmall(file)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new TruststoreError(`${uri} cannot be read: ${(thrown as Error).message}`)
+  }
+  throw new TruststoreError(`${uri} is not read: it is not in the folder of --truststore-folder`)
+}
+
+/** A truststore is a file of bounded size; anything else would be read for ever. */
+async function readSmall(file: string): Promise<string> {
+  const facts = await stat(file)
+  if (!facts.isFile() || facts.size > TRUSTSTORE_BYTES_MAX) {
+    throw new Error(`it is no file of at most ${TRUSTSTORE_BYTES_MAX} bytes`)
+  }
+  return readFile(file, 'latin1')
+}
+
+interface StoredObject {
+  readonly bucket: string
+  readonly key: string
+  readonly objectVersion: string | undefined
+}
+
+async function readObject(
+  store: ObjectStore | undefined,
+  uri: string,
+  object: StoredObject,
+): Promise<string | undefined> {
+  if (store === undefined) {
+    throw new TruststoreError(`${uri} is not read: no object store is named by --s3-endpoint`)
+  }
+  const url = urlOf(store.endpoint, object)
+  const fetched = await store.fetchDocument({ url, reach: 'any', headers: fieldsOf(store, url) })
+  if (fetched.kind === 'document') return fetched.text
+  if (fetched.status === 404) return undefined
+  throw new TruststoreError(`${uri} cannot be read: ${fetched.reason}`)
+}
+
+function urlOf(endpoint: URL, { bucket, key, objectVersion }: StoredObject): URL {
+  const query = objectVersion === undefined ? '' : `?versionId=${encodeURIComponent(objectVersion)}`
+  const url = new URL(endpoint)
+  const base = url.pathname.replace(/\/$/, '')
+  url.pathname = `${base}/${bucket}/${encodePath(key)}`
+  url.search = query
+  // A URL takes dot segments away: the object would be another one than was named.
+  if (!url.pathname.startsWith(`${base}/${bucket}/`) || /(^|\/)\.{1,2}(\/|$)/.test(key)) {
+    throw new TruststoreError(`The key ${key} of a truststore has dot segments`)
+  }
+  return url
+}
+
+function fieldsOf({ credentials, region, clock }: ObjectStore, url: URL) {
+  if (credentials === undefined) return []
+  const request = {
+    method: 'GET',
+    target: url.pathname + url.search,
+    headers: [['host', url.host]] as [string, string][],
+    body: Buffer.alloc(0),
+  }
+  const scope = { region, service: 's3', epochMs: clock.epochMs() }
+  return signRequest(request, credentials, scope).filter(([name]) => name !== 'host')
+}
