@@ -187,8 +187,11 @@ const HOT_FILES = [
   'src/runtime/http-api/pipeline.ts',
   'src/runtime/http-api/respond.ts',
   'src/runtime/overload/shed.ts',
+  'src/runtime/routing/base-paths.ts',
   'src/runtime/routing/canonical-path.ts',
+  'src/runtime/routing/header-globs.ts',
   'src/runtime/routing/router.ts',
+  'src/runtime/snapshot/domain-table.ts',
   'src/runtime/snapshot/snapshot.ts',
   'src/server/worker-outlet.ts',
 ]

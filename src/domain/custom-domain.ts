@@ -35,14 +35,21 @@ export interface DomainMapping {
   readonly stageName: string
 }
 
+export interface HeaderGlob {
+  /** Lower case. */
+  readonly name: string
+  /** `*` at its ends stands for anything. */
+  readonly glob: string
+}
+
 /** All conditions of a rule have to hold; one with none always does. */
 export interface DomainRule {
   readonly ruleId: string
   readonly priority: number
-  /** One of them. */
+  /** One of them begins the path; none: any path. */
   readonly basePaths: readonly string[]
-  /** Each of them; `glob` with `*` at its ends. */
-  readonly headers: readonly { readonly name: string; readonly glob: string }[]
+  /** Of each list one. */
+  readonly headers: readonly (readonly HeaderGlob[])[]
   readonly apiId: string
   readonly stageName: string
   /** The base path does not reach the API. */

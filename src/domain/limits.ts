@@ -530,6 +530,13 @@ export const LIMITS = {
     beyond: 'the call is refused with TooManyRequestsException',
     description: 'API mappings of one custom domain name (AWS: 200 with several segments).',
   },
+  routingRulesPerDomain: {
+    unit: 'count',
+    aws: 50,
+    extended: 1_000,
+    beyond: 'the call is refused with TooManyRequestsException',
+    description: 'Routing rules of one custom domain name (AWS: 50).',
+  },
   vpcLinksPerRegion: {
     unit: 'count',
     aws: 10,

@@ -13,6 +13,8 @@ const CALL: ContextSource = {
   routeKey: 'GET /pets/{id}',
   httpMethod: 'GET',
   path: '/prod/pets/7',
+  basePathMatched: '',
+  routingRuleIdMatched: '',
   protocol: 'HTTP/1.1',
   sourceIp: '192.0.2.1',
   userAgent: 'curl/8.5.0',

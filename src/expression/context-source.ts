@@ -21,8 +21,12 @@ export interface ContextSource {
   /** `GET /pets/{id}`, `$default`, or '' when no route matched. */
   readonly routeKey: string
   readonly httpMethod: string
-  /** Path with the stage prefix, as the client addressed it after canonicalisation. */
+  /** Path with the stage prefix or the base path of a custom domain name, as the client addressed it after canonicalisation. */
   readonly path: string
+  /** Of the custom domain name's API mapping or routing rule; '' without one. */
+  readonly basePathMatched: string
+  /** Of the custom domain name's routing rule; '' without one. */
+  readonly routingRuleIdMatched: string
   readonly protocol: string
   readonly sourceIp: string
   readonly userAgent: string

@@ -37,7 +37,24 @@ const PRESENT: readonly Row[] = [
   ['extendedRequestId', 'string', 'The same as requestId.', (s) => text(s.requestId)],
   ['routeKey', 'string', 'Key of the route that matched.', (s) => text(s.routeKey)],
   ['httpMethod', 'string', 'Method of the request.', (s) => text(s.httpMethod)],
-  ['path', 'string', 'Path of the request, with the stage prefix.', (s) => text(s.path)],
+  [
+    'path',
+    'string',
+    'Path of the request, with the stage prefix or the base path of the custom domain name.',
+    (s) => text(s.path),
+  ],
+  [
+    'customDomain.basePathMatched',
+    'string',
+    'Base path of the API mapping or routing rule that led to the API.',
+    (s) => text(s.basePathMatched),
+  ],
+  [
+    'customDomain.routingRuleIdMatched',
+    'string',
+    'The routing rule that led to the API.',
+    (s) => text(s.routingRuleIdMatched),
+  ],
   ['protocol', 'string', 'Protocol of the request, `HTTP/1.1`.', (s) => text(s.protocol)],
   ['identity.sourceIp', 'string', 'Address of the client.', (s) => text(s.sourceIp)],
   [
@@ -184,7 +201,6 @@ const PRESENT: readonly Row[] = [
 /** Names of AWS that have no value for an HTTP API without the feature or the API type that they belong to. */
 const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
   ['REST APIs', 'endpointType'],
-  ['custom domains', 'customDomain.basePathMatched customDomain.routingRuleIdMatched'],
   [
     'Lambda authorizers',
     'authenticate.error authenticate.latency authenticate.status authorize.error authorize.latency ' +

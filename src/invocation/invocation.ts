@@ -18,6 +18,7 @@ import type { Evidence } from '../observability/explain/evidence.ts'
 import { REASONS, type Reason, type ReasonCode } from '../observability/explain/reasons.ts'
 import type { CallTrace } from '../observability/tracing/call-trace.ts'
 import type { Because } from './because.ts'
+import type { DomainMatch } from './domain-match.ts'
 import { answerCrash } from './gateway-response.ts'
 import type { MappedHeaders } from './mapped-headers.ts'
 import type { Plan } from './plan.ts'
@@ -31,12 +32,17 @@ export class Invocation implements ResponseSource, OriginCaller {
   readonly stageContext: StageContext
   readonly plan: Plan
   readonly parameters: readonly string[]
-  /** Canonical path without stage prefix. */
+  /** Canonical path without stage prefix or base path. */
   readonly requestPath: string
   readonly requestId: string
   /** Monotonic ms at which the head was complete. */
   readonly startedMs: number
   readonly sourceIp: string
+
+  /** Undefined: the client has addressed the API itself. */
+  domainMatch: DomainMatch | undefined = undefined
+  /** The whole canonical path that a custom domain name was asked for. */
+  domainPath = ''
 
   /** Status for the client; 0 until known. */
   status = 0
@@ -187,7 +193,14 @@ export class Invocation implements ResponseSource, OriginCaller {
     return this.exchange.request.method
   }
   get path(): string {
+    if (this.domainMatch !== undefined) return this.domainPath
     return this.stageContext.pathPrefix + this.requestPath
+  }
+  get basePathMatched(): string {
+    return this.domainMatch === undefined ? '' : this.domainMatch.basePath
+  }
+  get routingRuleIdMatched(): string {
+    return this.domainMatch === undefined ? '' : this.domainMatch.ruleId
   }
   /** API Gateway names HTTP/1.1 for HTTP/2 clients too. */
   get protocol(): string {

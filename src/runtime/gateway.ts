@@ -13,7 +13,8 @@ import type { CallRecorder } from './explain/call-recorder.ts'
 import type { DebugKeys } from './explain/debug-keys.ts'
 import { canonicalPath } from './routing/canonical-path.ts'
 import type { TrustedProxies } from './routing/trusted-proxies.ts'
-import type { Snapshot } from './snapshot/snapshot.ts'
+import { type DomainRuntime, pathBehind } from './snapshot/domain-table.ts'
+import type { Snapshot, StageRuntime } from './snapshot/snapshot.ts'
 
 export interface GatewayServices extends Services {
   readonly explain: CallRecorder | undefined
@@ -61,25 +62,59 @@ export class Gateway {
       this.#refuse(exchange, 'MISDIRECTED', snapshot)
       return
     }
+    const domain = snapshot.domains === undefined ? undefined : snapshot.domains.at(request.host)
+    if (domain !== undefined) {
+      this.#handleAt(domain, exchange, path)
+      return
+    }
     const resolved = snapshot.resolve(request.host, path)
     if ('refused' in resolved) {
       this.#refuse(exchange, resolved.refused, snapshot)
       return
     }
-    const { stage } = resolved
-    const match = stage.router.match(request.method, resolved.path)
+    run(this.#invocation(exchange, resolved.stage, resolved.path))
+  }
+
+  /** At a custom domain name; `path` is the whole. */
+  #handleAt(domain: DomainRuntime<StageRuntime>, exchange: Exchange, path: string): void {
+    const { request, connection } = exchange
+    if (connection.tls === undefined && (domain.mutualTls || domain.isStrict)) {
+      this.#refuse(exchange, 'TLS_REQUIRED', this.#snapshot)
+      return
+    }
+    const target = domain.find(path, request.fields)
+    if (target === undefined || target.stage === undefined) {
+      const code = target === undefined ? 'MAPPING_NOT_FOUND' : 'MAPPED_STAGE_NOT_SERVED'
+      this.#refuse(exchange, code, this.#snapshot)
+      return
+    }
+    const x = this.#invocation(exchange, target.stage, pathBehind(target, path))
+    x.domainMatch = target
+    x.domainPath = path
+    run(x)
+  }
+
+  #invocation(exchange: Exchange, stage: StageRuntime, path: string): Invocation {
+    const { request, connection } = exchange
+    const match = stage.router.match(request.method, path)
     const plan = match === undefined ? stage.unmatched : stage.plans[match.index]!
     const sourceIp =
       this.#proxies === undefined ? connection.remoteAddress : this.#proxies.sourceIp(exchange)
     const parameters = match === undefined ? NONE : match.parameters
-    const x = new Invocation(exchange, stage.context, plan, parameters, resolved.path, sourceIp)
-    stage.context.tracer?.begin(x)
-    x.run()
+    return new Invocation(exchange, stage.context, plan, parameters, path, sourceIp)
   }
 
-  /** The handshake's name and the Host field must not lead to two different APIs (RFC 9110 §7.4). */
+  /**
+   * The handshake's name and the Host field must not lead to two different APIs or domains (RFC 9110 §7.4): what the
+   * handshake has asked of the client was asked for that name.
+   */
   #misdirected(snapshot: Snapshot, serverName: string, host: string): boolean {
-    if (serverName === '' || serverName === host) return false
+    if (serverName === host) return false
+    const { domains } = snapshot
+    const domain = domains === undefined ? undefined : domains.at(host)
+    if (domain?.isStrict === true) return true
+    if (serverName === '') return domain?.mutualTls === true
+    if (domains !== undefined && domains.at(serverName) !== domain) return true
     return snapshot.apiAt(serverName) !== snapshot.apiAt(host)
   }
 
@@ -93,6 +128,11 @@ export class Gateway {
     explain?.keepRefused({ requestId, code, exchange, snapshot })
     exchange.respond(REASONS[code].status, headers, messageBody(code))
   }
+}
+
+function run(x: Invocation): void {
+  x.stageContext.tracer?.begin(x)
+  x.run()
 }
 
 const NONE: readonly string[] = []

@@ -4,6 +4,7 @@
  */
 
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
+import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { Change, Reader } from '../storage/store.ts'
@@ -16,6 +17,7 @@ interface Source<Name extends SharedDocumentName> {
 
 const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   identities: { touches: touchesIdentities, read: identitiesOf },
+  domains: { touches: touchesDomains, read: domainsOf },
 }
 
 export function withSharedDocuments(stages: LiveStages): LiveStages {

@@ -7,6 +7,7 @@
 import { limitsOf } from '../domain/limits.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Scope, type Transaction } from '../storage/store.ts'
+import { isDomainNameFree } from './free-domain-name.ts'
 import {
   type Operation,
   type ReadContext,
@@ -73,6 +74,10 @@ export class ServiceCalls {
         isApiIdFree: async (apiId) => {
           const apis = await transaction.everywhere('api')
           return !apis.some(({ id }) => id === apiId)
+        },
+        isDomainNameFree: async (domainName) => {
+          const taken = await transaction.everywhere('domain-name')
+          return isDomainNameFree(domainName, this.scope.accountId, taken)
         },
       }
       return work(context, transaction)

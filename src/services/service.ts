@@ -56,6 +56,8 @@ export interface WriteContext extends ReadContext {
   readonly newId: (length: number) => string
   /** No stage anywhere has this API id. */
   readonly isApiIdFree: (apiId: string) => Promise<boolean>
+  /** Nobody has this custom domain name, and no other account one that covers it or is covered by it. */
+  readonly isDomainNameFree: (domainName: string) => Promise<boolean>
 }
 
 /** What operators decide that operations need to know. */

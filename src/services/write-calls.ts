@@ -15,6 +15,7 @@ import {
   type Transaction,
 } from '../storage/store.ts'
 import { AuditTrail } from './audit-trail.ts'
+import { isDomainNameFree } from './free-domain-name.ts'
 import type { AuditReader, Caller, ReadContext, ServiceSettings, WriteContext } from './service.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -121,6 +122,10 @@ export class WriteCalls {
       isApiIdFree: async (apiId) => {
         const apis = await transaction.everywhere('api')
         return apis.every(({ id }) => id !== apiId)
+      },
+      isDomainNameFree: async (domainName) => {
+        const taken = await transaction.everywhere('domain-name')
+        return isDomainNameFree(domainName, facts.scope.accountId, taken)
       },
     }
   }

@@ -97,3 +97,33 @@ test('12 a path parameter cannot leave its segment', async (t) => {
   for (const { target } of origin.requests) assert.match(target, /^\/users\/[^/?#]+\/profile$/)
   assert.ok(origin.requests.length >= 3)
 })
+
+test('12 a base path of a domain leads to its API and to nothing else, however it is spelt', async (t) => {
+  const origin = await startEcho(t)
+  const stages = ['public', 'private'].map((name) => ({
+    apiId: `${name}api`,
+    routes: { $default: `${origin.url}/${name}` },
+  }))
+  const mappings = ['public', 'private'].map((name) => ({
+    key: name === 'public' ? 'api' : 'admin',
+    apiId: `${name}api`,
+    stageName: '$default',
+  }))
+  const domains = [{ domainName: 'a.example.com', mappings }]
+  const gateway = await startGateway(t, { stages, domains })
+  for (const path of ESCAPES) {
+    const client = await gateway.client()
+    const sent = `GET ${path} HTTP/1.1\r\nHost: a.example.com\r\n\r\n`
+    const response = await client.send(sent).response()
+    assert.ok([200, 400, 403].includes(response.status), `${path} → ${response.status}`)
+    // What another server would take for /api is the API's, or is refused.
+    if (/^\/(?:apiX|API)/.test(path)) assert.equal(response.status, 403, path)
+  }
+  assert.ok(origin.requests.length > 3)
+  for (const { target } of origin.requests) {
+    assert.match(target, /^\/public(\/|$)/)
+    const resolved = new URL(target.replaceAll(/;[^/]*/g, ''), 'http://o').pathname
+    assert.ok(resolved.startsWith('/public'), target)
+    assert.ok(!resolved.startsWith('/public/api'), `the base path is stripped: ${target}`)
+  }
+})

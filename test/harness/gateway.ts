@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type Clock, processClock } from '../../src/base/clock.ts'
+import type { CustomDomain, DomainDocument } from '../../src/domain/custom-domain.ts'
 import type {
   ClientLimits,
   Configuration,
@@ -77,11 +78,18 @@ export interface StageDescription {
 /** Not given: nothing is sampled but what the caller samples, everybody is believed, W3C and X-Ray go out. */
 export type TraceDescription = Partial<Omit<TraceSettings, 'reservoirs'>>
 
+/** Not given: BASIC, API_MAPPING_ONLY, without rules. */
+export type DomainDescription = Pick<CustomDomain, 'domainName'> & Partial<CustomDomain>
+
 export interface GatewayDescription extends Partial<StageDescription> {
   /** Several stages of one or more APIs, instead of the one described above. */
   readonly stages?: readonly StageDescription[]
   /** Who may sign calls, where a stage asks for it. */
   readonly identities?: IamDocument
+  /** The certificate of its HTTPS port. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string }
+  /** Custom domain names. */
+  readonly domains?: readonly DomainDescription[]
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -130,6 +138,8 @@ export class TestGateway {
   readonly traced: { readonly spans: string; readonly segment: string }[] = []
   /** Part of what is applied next. */
   identities: IamDocument | undefined
+  /** Part of what is applied next. */
+  domains: readonly DomainDescription[]
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -143,6 +153,7 @@ export class TestGateway {
   constructor(t: TestContext, description: GatewayDescription) {
     this.#t = t
     this.identities = description.identities
+    this.domains = description.domains ?? []
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
@@ -166,6 +177,7 @@ export class TestGateway {
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
+      ...(description.tls === undefined ? {} : { tls: description.tls }),
       accessLog: {
         format: compileAccessLogFormat(logFormat ?? '$context.requestId'),
         keepsEndpointIds: logFormat?.includes(ENDPOINT_ID) === true,
@@ -202,7 +214,8 @@ export class TestGateway {
   apply(...stages: readonly StageDescription[]): void {
     this.#revision++
     const served = configurationOf(stages, this.#revision)
-    const configuration = { ...served, ...this.#identitiesOfAll() }
+    const domains = domainDocumentOf(this.domains, this.#revision)
+    const configuration = { ...served, domains, ...this.#identitiesOfAll() }
     const buckets = configuration.stages.map((stage) => this.#register.share(stage))
     const clients = this.tables.share(configuration.stages)
     const stageNumbers = configuration.stages.map((stage) => this.#numbers.numberOf(stage))
@@ -264,6 +277,20 @@ export async function startGateway(
 
 function stagesOf(description: GatewayDescription): readonly StageDescription[] {
   return description.stages ?? [{ ...description, routes: description.routes ?? {} }]
+}
+
+function domainDocumentOf(domains: readonly DomainDescription[], revision: number): DomainDocument {
+  return { revision, domains: domains.map((domain) => ({ ...PLAIN_DOMAIN, ...domain })) }
+}
+
+const PLAIN_DOMAIN: Omit<CustomDomain, 'domainName'> = {
+  accountId: '123456789012',
+  region: 'eu-west-1',
+  endpointAccessMode: 'BASIC',
+  routingMode: 'API_MAPPING_ONLY',
+  mappings: [],
+  rules: [],
+  mutualTls: false,
 }
 
 function configurationOf(stages: readonly StageDescription[], revision: number): Configuration {

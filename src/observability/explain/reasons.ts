@@ -45,7 +45,7 @@ export const REASONS = {
     responseType: 'RESOURCE_NOT_FOUND',
     side: 'client',
     step: 'host',
-    sentence: 'No API answers at this host name or address.',
+    sentence: 'No API and no custom domain name answers at this host name or address.',
   },
   ENDPOINT_DISABLED: {
     status: 404,
@@ -246,7 +246,33 @@ export const REASONS = {
     responseType: 'MISDIRECTED_REQUEST',
     side: 'client',
     step: 'host',
-    sentence: 'The TLS server name leads to another API than the Host field.',
+    sentence:
+      'The TLS server name leads to another API or custom domain name than the Host field, or a domain with the access mode STRICT needs both to be equal.',
+  },
+  MAPPING_NOT_FOUND: {
+    status: 403,
+    message: 'Forbidden',
+    responseType: 'ACCESS_DENIED',
+    side: 'client',
+    step: 'host',
+    sentence: 'No API mapping and no routing rule of the custom domain name takes the request.',
+  },
+  MAPPED_STAGE_NOT_SERVED: {
+    status: 404,
+    message: 'Not Found',
+    responseType: 'RESOURCE_NOT_FOUND',
+    side: 'client',
+    step: 'stage',
+    sentence: 'The custom domain name leads to a stage that is not deployed.',
+  },
+  TLS_REQUIRED: {
+    status: 403,
+    message: 'Forbidden',
+    responseType: 'ACCESS_DENIED',
+    side: 'client',
+    step: 'host',
+    sentence:
+      'The custom domain name asks for client certificates or for the access mode STRICT, and the request came without TLS.',
   },
   API_KEY_INVALID: {
     status: 403,

@@ -8,6 +8,7 @@ import type { WireError, WireErrorKind } from '../../http/wire-error.ts'
 import { type Evidence, shortList, shortText } from '../../observability/explain/evidence.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import type { ApiRuntime, Snapshot } from '../snapshot/snapshot.ts'
+import { mappedStageEvidence, mappingEvidence, tlsRequiredEvidence } from './domain-evidence.ts'
 
 /** Of a request that has a head and no stage. */
 export function exchangeEvidence(
@@ -27,7 +28,7 @@ export function exchangeEvidence(
       }
     case 'MISDIRECTED':
       return {
-        rule: 'the name of the TLS handshake and the Host field lead to one API (RFC 9110 §7.4)',
+        rule: 'the name of the TLS handshake and the Host field lead to one API or domain (RFC 9110 §7.4)',
         seen: `handshake for ${connection.tls?.serverName ?? 'no name'}, Host ${host}`,
         passes: 'a connection of its own for each name, or a certificate for one name only',
       }
@@ -37,6 +38,12 @@ export function exchangeEvidence(
         seen: `${host}, which is the default endpoint`,
         passes: 'a custom domain name of the API, or the endpoint switched on again and deployed',
       }
+    case 'MAPPING_NOT_FOUND':
+      return mappingEvidence(exchange, snapshot)
+    case 'MAPPED_STAGE_NOT_SERVED':
+      return mappedStageEvidence(exchange, snapshot)
+    case 'TLS_REQUIRED':
+      return tlsRequiredEvidence(exchange, snapshot)
     case 'STAGE_NOT_FOUND':
       return stageEvidence(exchange, snapshot)
     case 'ROUTE_NOT_FOUND':
@@ -50,9 +57,16 @@ export function exchangeEvidence(
   }
 }
 
-function hostEvidence(host: string, { apis }: Snapshot): Evidence {
+function hostEvidence(host: string, { apis, domains }: Snapshot): Evidence {
   const ids = [...apis.keys()]
   const [first = '{apiId}'] = ids
+  if (domains !== undefined) {
+    return {
+      rule: 'an API answers under its own name and at custom domain names',
+      seen: `host ${shortText(host, 80)}`,
+      passes: shortList([...domains.names, `${first}.execute-api.localhost`], 6),
+    }
+  }
   return {
     rule:
       ids.length === 1

@@ -96,8 +96,16 @@ export function decodeSegment(segment: string): string | undefined {
   }
 }
 
+/** A canonical path as routes and base paths are compared with it: decoded, each segment without its parameters. */
+export function matchingKey(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => withoutParameters(decodeSegment(segment) ?? segment))
+    .join('/')
+}
+
 /** A segment's name without its matrix parameters: `accounts` of `accounts;v=1`. */
-export function withoutParameters(segment: string): string {
+function withoutParameters(segment: string): string {
   const at = segment.indexOf(';')
   return at === -1 ? segment : segment.slice(0, at)
 }

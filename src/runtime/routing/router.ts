@@ -12,7 +12,7 @@
  */
 
 import { flatText } from '../../base/flat-text.ts'
-import { decodeSegment, withoutParameters } from './canonical-path.ts'
+import { matchingKey } from './canonical-path.ts'
 
 export interface RouteMatch {
   /** Position of the route key in the list that was compiled. */
@@ -191,14 +191,6 @@ class CompiledRouter implements Router {
     }
     return method === 'TRACE' ? undefined : this.#fallback
   }
-}
-
-/** The path as routes are compared with it: decoded, each segment without its parameters. */
-function matchingKey(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => withoutParameters(decodeSegment(segment) ?? segment))
-    .join('/')
 }
 
 /** Offset of the first segment: behind the slash that every path begins with. */

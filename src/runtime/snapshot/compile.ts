@@ -39,6 +39,7 @@ import { compileMapResponse } from '../http-api/map-response.ts'
 import { runHttpApi } from '../http-api/pipeline.ts'
 import { compileRouter, parameterNames } from '../routing/router.ts'
 import { AuthorizerError } from './authorizer-error.ts'
+import { compileDomains } from './compile-domains.ts'
 import { compileOrigin, type OriginSources } from './compile-origin.ts'
 import { LogDestinationError } from './log-destination-error.ts'
 import { type ApiRuntime, Snapshot, type StageRuntime } from './snapshot.ts'
@@ -98,6 +99,11 @@ export function compileConfiguration(
         : compileStage(stage, deps, problems),
     )
   }
+  const domains = compileDomains(
+    configuration.domains,
+    (apiId, stageName) => stagesByApi.get(apiId)?.get(stageName),
+    problems,
+  )
   if (problems.length > 0) throw new CompileError(problems)
   const apis = new Map<string, ApiRuntime>()
   for (const [apiId, stages] of stagesByApi) {
@@ -107,7 +113,7 @@ export function compileConfiguration(
       defaultStage: stages.get('$default'),
     })
   }
-  return new Snapshot(configuration.revision, apis)
+  return new Snapshot(configuration.revision, apis, domains)
 }
 
 /** In a format: the ids that AWS's services give their responses. */

@@ -2,8 +2,9 @@
 /**
  * Everything that one worker serves, compiled: immutable, replaced as a whole by swapping one pointer.
  *
- * Finds API and stage of a request: by host name (`{apiId}.execute-api.…`), by path (`/_aws/execute-api/{apiId}/{stage}`,
- * `/restapis/{apiId}/{stage}/_user_request_`), or, while there is one API only, at any address.
+ * Custom domain names come first (`domains`). Else it finds API and stage of a request: by host name (`{apiId}.execute-api.…`), by path (`/_aws/execute-api/{apiId}/{stage}`,
+ * `/restapis/{apiId}/{stage}/_user_request_`), or, while there is one API only and no
+ * custom domain name, at any address.
  */
 
 import type { TokenVerifier } from '../../features/authorize/jwt/token-verifier.ts'
@@ -12,6 +13,7 @@ import type { Plan } from '../../invocation/plan.ts'
 import type { StageContext } from '../../invocation/stage-context.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import type { Router } from '../routing/router.ts'
+import type { DomainTable } from './domain-table.ts'
 
 export interface StageRuntime {
   readonly context: StageContext
@@ -49,13 +51,21 @@ const BY_PATH = [
 export class Snapshot {
   readonly revision: number
   readonly apis: ReadonlyMap<string, ApiRuntime>
-  /** The API that answers at any address: the only one. */
+  /** Undefined: there is no custom domain name. */
+  readonly domains: DomainTable<StageRuntime> | undefined
+  /** The API that answers at any address: the only one, until names are given out. */
   readonly #single: ApiRuntime | undefined
 
-  constructor(revision: number, apis: ReadonlyMap<string, ApiRuntime>) {
+  constructor(
+    revision: number,
+    apis: ReadonlyMap<string, ApiRuntime>,
+    domains?: DomainTable<StageRuntime>,
+  ) {
     this.revision = revision
     this.apis = apis
-    this.#single = apis.size === 1 ? apis.values().next().value : undefined
+    this.domains = domains
+    const isAlone = apis.size === 1 && domains === undefined
+    this.#single = isAlone ? apis.values().next().value : undefined
   }
 
   /** Some stage leads to that origin. */
@@ -74,7 +84,7 @@ export class Snapshot {
     return false
   }
 
-  /** `host` and `path` are canonical. */
+  /** `host` and `path` are canonical, and no custom domain name has this host. */
   resolve(host: string, path: string): Resolution {
     const named = this.apiAt(host)
     if (named !== undefined) return enabled(selectStage(named, path))

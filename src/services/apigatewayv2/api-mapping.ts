@@ -48,7 +48,7 @@ async function createApiMapping(
     ApiMappingKey: checkedKey(request.ApiMappingKey ?? ''),
     Stage: request.Stage,
   }
-  await requireStage(context, mapping)
+  await requireMappedStage(context, mapping)
   await requirePlace(context, domainName, mapping)
   return put(context, domainName, mapping)
 }
@@ -78,7 +78,7 @@ async function updateApiMapping(
   const { ApiId, ApiMappingKey, Stage = current.Stage } = request
   const key = ApiMappingKey === undefined ? current.ApiMappingKey : checkedKey(ApiMappingKey)
   const mapping = { ...current, ApiId, ApiMappingKey: key, Stage }
-  await requireStage(context, mapping)
+  await requireMappedStage(context, mapping)
   await requirePlace(context, request.DomainName!, mapping)
   return put(context, request.DomainName!, mapping)
 }
@@ -103,7 +103,11 @@ async function requireMapping(
   return record.body
 }
 
-async function requireStage(context: ReadContext, mapping: ApiMappingRecord): Promise<void> {
+/** The stage that a domain name shall lead to. */
+export async function requireMappedStage(
+  context: ReadContext,
+  mapping: Pick<ApiMappingRecord, 'ApiId' | 'Stage'>,
+): Promise<void> {
   await requireApi(context, mapping.ApiId)
   const key = { kind: 'stage', parent: mapping.ApiId!, id: mapping.Stage! }
   if ((await context.records.get(key)) !== undefined) return

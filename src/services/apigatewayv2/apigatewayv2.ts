@@ -17,6 +17,7 @@ import { importExportOperations } from './import-export.ts'
 import { integrationOperations } from './integration.ts'
 import { modelOperations } from './model.ts'
 import { routeOperations } from './route.ts'
+import { routingRuleOperations } from './routing-rule.ts'
 import { stageOperations } from './stage.ts'
 import { tagOperations } from './tags.ts'
 import { unsupportedOperations } from './unsupported.ts'
@@ -36,6 +37,7 @@ export function apiGatewayV2(model: ServiceModel): Service {
       ...importExportOperations,
       ...domainNameOperations,
       ...apiMappingOperations,
+      ...routingRuleOperations,
       ...vpcLinkOperations,
       ...tagOperations,
       ...unsupportedOperations,

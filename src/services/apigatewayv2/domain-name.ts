@@ -1,5 +1,6 @@
 /**
- * Custom domain names: records of what shall answer where. No port listens for them yet, and their status says so.
+ * Custom domain names: host names that lead to stages, by their API mappings and routing rules. What a call has answered
+ * is served.
  *
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname.html
  */
@@ -13,7 +14,6 @@ import type {
   GetDomainNameResponse,
   GetDomainNamesRequest,
   GetDomainNamesResponse,
-  RoutingMode,
   UpdateDomainNameRequest,
   UpdateDomainNameResponse,
 } from '@aws-sdk/client-apigatewayv2'
@@ -35,8 +35,6 @@ import { checkedTags } from './tag-rules.ts'
 
 /** `d-` and this many characters. */
 const ENDPOINT_ID_LENGTH = 10
-const NOT_SERVED =
-  'Recorded, but not served yet: this version of Postern answers at the own addresses of APIs only.'
 
 export const domainNameOperations = {
   CreateDomainName: write<CreateDomainNameRequest, CreateDomainNameResponse>(createDomainName),
@@ -59,7 +57,7 @@ async function createDomainName(
       mergedConfiguration(DEFAULT_CONFIGURATION, request.DomainNameConfigurations, region),
     ],
     MutualTlsAuthentication: mergedMutualTls(undefined, request.MutualTlsAuthentication),
-    RoutingMode: checkedRoutingMode(request.RoutingMode) ?? 'API_MAPPING_ONLY',
+    RoutingMode: request.RoutingMode ?? 'API_MAPPING_ONLY',
     Tags: checkedTags(context, request.Tags),
     endpointId: `d-${context.newId(ENDPOINT_ID_LENGTH)}`,
   }
@@ -100,11 +98,11 @@ async function updateDomainName(
       record.MutualTlsAuthentication,
       request.MutualTlsAuthentication,
     ),
-    RoutingMode: checkedRoutingMode(request.RoutingMode) ?? record.RoutingMode,
+    RoutingMode: request.RoutingMode ?? record.RoutingMode,
   })
 }
 
-/** Its mappings go with it. They are all that has it as parent: no id of another resource has a dot. */
+/** Its mappings and rules go with it. They are all that has it as parent: no id of another resource has a dot. */
 async function deleteDomainName(
   request: DeleteDomainNameRequest,
   context: WriteContext,
@@ -117,20 +115,11 @@ async function deleteDomainName(
 
 async function requireNew(context: WriteContext, id: string): Promise<void> {
   const place = { kind: 'domain-name', parent: '' } as const
-  if ((await context.records.get({ ...place, id })) !== undefined) {
+  if (!(await context.isDomainNameFree(id))) {
     throw new ServiceError('ConflictException', 'The domain name you provided already exists.')
   }
   const noun = 'domain names in this region'
   await requireRoom(context, { ...place, limit: 'domainNamesPerRegion', noun })
-}
-
-/** Routing rules lead to REST APIs only, so nothing is lost for HTTP APIs. */
-function checkedRoutingMode(mode: RoutingMode | undefined): RoutingMode | undefined {
-  if (mode === undefined || mode === 'API_MAPPING_ONLY') return mode
-  throw new ServiceError(
-    'BadRequestException',
-    `Routing rules are not built yet, so routingMode can only be API_MAPPING_ONLY, not ${mode}`,
-  )
 }
 
 function requireDomainName(
@@ -146,7 +135,7 @@ async function put(context: WriteContext, record: DomainNameRecord): Promise<Dom
 }
 
 function show({ scope, settings }: ReadContext, record: DomainNameRecord): DomainName {
-  const { endpointId, DomainNameConfigurations, ...rest } = record
+  const { endpointId, endpointAccessMode: _, DomainNameConfigurations, ...rest } = record
   const endpoint = new URL(settings.apiEndpoint(endpointId, scope.region))
   return withoutUndefined({
     ...rest,
@@ -155,8 +144,7 @@ function show({ scope, settings }: ReadContext, record: DomainNameRecord): Domai
     DomainNameConfigurations: (DomainNameConfigurations ?? []).map((configuration) => ({
       ...configuration,
       ApiGatewayDomainName: endpoint.hostname,
-      DomainNameStatus: 'UPDATING' as const,
-      DomainNameStatusMessage: NOT_SERVED,
+      DomainNameStatus: 'AVAILABLE' as const,
     })),
   }) as DomainName
 }

@@ -1,5 +1,5 @@
 /**
- * What API mappings hold in place: an API and a stage that a domain name leads to cannot be deleted.
+ * What API mappings and routing rules hold in place: an API and a stage that a domain name leads to cannot be deleted.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html
  */
@@ -7,10 +7,10 @@
 import { ServiceError } from '../../aws/service-error.ts'
 import type { ReadContext } from '../service.ts'
 import { listAll } from './paging.ts'
-import type { ApiMappingRecord, DomainNameRecord } from './records.ts'
+import type { ApiMappingRecord, DomainNameRecord, RoutingRuleRecord } from './records.ts'
 
 export async function requireApiUnmapped(context: ReadContext, apiId: string): Promise<void> {
-  const domains = await domainsMappedTo(context, (mapping) => mapping.ApiId === apiId)
+  const domains = await domainsLeadingTo(context, (lead) => lead.ApiId === apiId)
   if (domains.length === 0) return
   throw new ServiceError(
     'BadRequestException',
@@ -23,9 +23,9 @@ export async function requireStageUnmapped(
   context: ReadContext,
   { apiId, stageName }: { readonly apiId: string; readonly stageName: string },
 ): Promise<void> {
-  const domains = await domainsMappedTo(
+  const domains = await domainsLeadingTo(
     context,
-    (mapping) => mapping.ApiId === apiId && mapping.Stage === stageName,
+    (lead) => lead.ApiId === apiId && lead.Stage === stageName,
   )
   if (domains.length === 0) return
   throw new ServiceError(
@@ -35,14 +35,18 @@ export async function requireStageUnmapped(
   )
 }
 
-async function domainsMappedTo(
+type Lead = Pick<ApiMappingRecord, 'ApiId' | 'Stage'>
+
+async function domainsLeadingTo(
   context: ReadContext,
-  leads: (mapping: ApiMappingRecord) => boolean,
+  leads: (lead: Lead) => boolean,
 ): Promise<string[]> {
   const found: string[] = []
-  for (const { id } of await listAll<DomainNameRecord>(context, KIND)) {
-    const mappings = await listAll<ApiMappingRecord>(context, { kind: 'api-mapping', parent: id })
-    if (mappings.some(({ body }) => leads(body))) found.push(id)
+  for (const { id: parent } of await listAll<DomainNameRecord>(context, KIND)) {
+    const mappings = await listAll<ApiMappingRecord>(context, { kind: 'api-mapping', parent })
+    const rules = await listAll<RoutingRuleRecord>(context, { kind: 'routing-rule', parent })
+    const actions = rules.map(({ body }) => body.Actions[0].InvokeApi)
+    if ([...mappings.map(({ body }) => body), ...actions].some(leads)) found.push(parent)
   }
   return found
 }

@@ -12,6 +12,7 @@ export const ID_LENGTHS = {
   model: 6,
   deployment: 6,
   'api-mapping': 6,
+  'routing-rule': 6,
   'vpc-link': 6,
 } as const satisfies Partial<Record<Kind, number>>
 

@@ -20,6 +20,7 @@ const NOUNS = {
   deployment: 'Deployment',
   'domain-name': 'domain name',
   'api-mapping': 'API mapping',
+  'routing-rule': 'routing rule',
   'vpc-link': 'VpcLink',
 } as const satisfies Partial<Record<Kind, string>>
 

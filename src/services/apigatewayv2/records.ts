@@ -12,6 +12,8 @@ import type {
   DomainName,
   Integration,
   Model,
+  RoutingRuleActionInvokeApi,
+  RoutingRuleCondition,
   Stage,
   VpcLink,
 } from '@aws-sdk/client-apigatewayv2'
@@ -51,8 +53,21 @@ export type DeploymentDefinitionRecord = HttpApiDefinition
 export type DomainNameRecord = Stored<DomainName> & {
   /** First label of the name under the region's own domain that a CNAME record points to. */
   readonly endpointId: string
+  /** Which the second API has no member for. */
+  readonly endpointAccessMode?: 'BASIC' | 'STRICT'
 }
 export type ApiMappingRecord = ApiMapping
+export interface RoutingRuleRecord {
+  readonly RoutingRuleId: string
+  readonly Priority: number
+  readonly Conditions: readonly RoutingRuleCondition[]
+  readonly Actions: readonly [{ readonly InvokeApi: InvokedStage }]
+}
+interface InvokedStage extends RoutingRuleActionInvokeApi {
+  readonly ApiId: string
+  readonly Stage: string
+  readonly StripBasePath: boolean
+}
 export type VpcLinkRecord = Stored<VpcLink>
 
 /** Kind → what its parent is. */
@@ -67,6 +82,7 @@ export const KINDS = {
   'deployment-definition': 'api',
   'domain-name': 'none',
   'api-mapping': 'domain-name',
+  'routing-rule': 'domain-name',
   'vpc-link': 'none',
 } as const
 

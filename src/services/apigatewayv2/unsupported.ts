@@ -18,13 +18,6 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
     'UpdateIntegrationResponse',
     'UpdateRouteResponse',
   ],
-  'routing rules of custom domains': [
-    'CreateRoutingRule',
-    'DeleteRoutingRule',
-    'GetRoutingRule',
-    'ListRoutingRules',
-    'PutRoutingRule',
-  ],
   'developer portals': [
     'CreatePortal',
     'CreatePortalProduct',
