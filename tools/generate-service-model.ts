@@ -17,6 +17,7 @@ import type { SdkPackage } from './service-model/client-settings.ts'
 
 /** The services whose tables are generated: the last part of their package's name, and their folder. */
 const SERVICES: readonly (readonly [name: string, folder: string])[] = [
+  ['acm', 'acm'],
   ['api-gateway', 'apigateway'],
   ['apigatewayv2', 'apigatewayv2'],
   ['cognito-identity-provider', 'cognito-idp'],

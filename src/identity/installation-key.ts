@@ -35,6 +35,8 @@ export interface SealPlace {
     | 'code'
     | 'unknown-user'
     | 'user-import'
+    | 'certificate-key'
+    | 'authority-key'
   readonly of: string
 }
 
@@ -103,8 +105,16 @@ export async function openInstallationKey(folder: string, create: boolean): Prom
     await createOnce(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`)
     text = (await readIfThere(file)) ?? ''
   }
-  if (!/^[0-9a-f]{64}\n$/.test(text)) throw new Error(`${file} holds no key`)
-  return new Sealer(Buffer.from(text.trim(), 'hex'))
+  return readInstallationKey(text, file)
+}
+
+/** 64 hexadecimal digits. `place` is where they stand, for whoever has to mend it. */
+export function readInstallationKey(text: string, place: string): Sealer {
+  const digits = text.trim()
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) {
+    throw new Error(`${place} holds no key: 64 hexadecimal digits`)
+  }
+  return new Sealer(Buffer.from(digits, 'hex'))
 }
 
 /** Whole or not at all; somebody else's stays. */

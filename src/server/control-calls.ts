@@ -73,7 +73,13 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const ring = await AccessKeyRing.open(apis.store)
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const native = posternService()
-  const identity = await Identity.open({ settings, limits, store: apis.store, log })
+  const identity = await Identity.open({
+    settings,
+    limits,
+    store: apis.store,
+    openSealer: apis.openSealer,
+    log,
+  })
   const cognitoModel = readCognitoIdpModel()
   const { pools } = identity
   const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws()]

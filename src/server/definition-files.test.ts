@@ -49,6 +49,7 @@ async function start(files: readonly string[], changes: Start = {}) {
   const apis = new StoredApis({
     ...{ store, publisher, usage: { close: async () => {} } },
     stages: apiGatewayV2Stages({ limits }),
+    openSealer: () => Promise.reject(new Error('Nothing is sealed in these tests.')),
     files: new DefinitionFiles(files, settings, '1.2.3'),
     settings: { limitProfile: 'aws', limits, apiEndpoint: (apiId) => apiId },
     served: () => ({ revision: 0, apis: [] }),

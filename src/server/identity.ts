@@ -8,8 +8,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../aws/service-error.ts'
 import { systemClock } from '../base/clock.ts'
+import type { OpenSealer } from '../certificates/certificate-record.ts'
 import type { Limits } from '../domain/limits.ts'
-import { openInstallationKey } from '../identity/installation-key.ts'
 import { UserPoolDirectory } from '../identity/user-pools/directory.ts'
 import { Housekeeping } from '../identity/user-pools/housekeeping.ts'
 import { UserPools } from '../identity/user-pools/user-pools.ts'
@@ -26,6 +26,7 @@ export interface IdentityParts {
   readonly settings: Settings
   readonly limits: Limits
   readonly store: Store
+  readonly openSealer: OpenSealer
   readonly log: ProgramLog
 }
 
@@ -54,7 +55,7 @@ export class Identity {
     this.#proxies = new TrustedProxies(parts.settings.trustedProxies)
     this.pools = new UserPools({
       directory,
-      openKey: (create) => openInstallationKey(parts.settings.data, create),
+      openKey: parts.openSealer,
       baseUrl: () => this.#baseUrl,
       ensureServed: () => this.#ensureServed(),
     })

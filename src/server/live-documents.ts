@@ -3,33 +3,41 @@
  * two phases. One row a document.
  */
 
+import type { OpenSealer } from '../certificates/certificate-record.ts'
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
+import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { Change, Reader } from '../storage/store.ts'
 
+/** What sources need besides the store. */
+export interface DocumentParts {
+  readonly openSealer: OpenSealer
+}
+
 interface Source<Name extends SharedDocumentName> {
   /** Whether one of these changes concerns it. */
   touches(changes: readonly Change[]): boolean
-  read(reader: Reader): Promise<SharedDocuments[Name]>
+  read(reader: Reader, parts: DocumentParts): Promise<SharedDocuments[Name]>
 }
 
 const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   identities: { touches: touchesIdentities, read: identitiesOf },
   domains: { touches: touchesDomains, read: domainsOf },
+  tls: { touches: touchesTls, read: (reader, { openSealer }) => tlsDocumentOf(reader, openSealer) },
 }
 
-export function withSharedDocuments(stages: LiveStages): LiveStages {
+export function withSharedDocuments(stages: LiveStages, parts: DocumentParts): LiveStages {
   return {
     async after(transaction, context) {
       const changes = await stages.after(transaction, context)
       const written = transaction.changes()
-      const shared = await read(transaction, (source) => source.touches(written))
+      const shared = await read(transaction, parts, (source) => source.touches(written))
       return shared === undefined ? changes : { ...changes, shared }
     },
     async all(reader) {
-      const shared = await read(reader, () => true)
+      const shared = await read(reader, parts, () => true)
       return { ...(await stages.all(reader)), ...(shared === undefined ? {} : { shared }) }
     },
   }
@@ -38,11 +46,12 @@ export function withSharedDocuments(stages: LiveStages): LiveStages {
 /** Undefined: none of them. */
 async function read(
   reader: Reader,
+  parts: DocumentParts,
   wanted: (source: Source<SharedDocumentName>) => boolean,
 ): Promise<SharedDocuments | undefined> {
   const entries: [string, unknown][] = []
   for (const [name, source] of Object.entries(SOURCES)) {
-    if (wanted(source)) entries.push([name, await source.read(reader)])
+    if (wanted(source)) entries.push([name, await source.read(reader, parts)])
   }
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }

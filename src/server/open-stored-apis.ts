@@ -12,6 +12,7 @@ import { apiEndpoint, type BoundPorts } from './api-list.ts'
 import { removeControlFile } from './control-file.ts'
 import { DefinitionFiles } from './definition-files.ts'
 import { failure } from './failure.ts'
+import { installationSecret } from './installation-secret.ts'
 import { withSharedDocuments } from './live-documents.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
@@ -46,12 +47,14 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     },
   }
   const store = await openStore(settings.data)
+  const openSealer = installationSecret({ settings, environment: process.env, store })
   const usage = new StoredUsage({ store, tables: input.memory.clients, limits, log })
   publisher.restoreUsage = () => usage.restore()
   return new StoredApis({
     store,
     usage,
-    stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings)),
+    stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings), { openSealer }),
+    openSealer,
     publisher,
     files: new DefinitionFiles(files, settings, version),
     settings: serviceSettings,

@@ -124,6 +124,13 @@ export const SETTINGS = {
     description: 'The folder for everything that Postern keeps: APIs, keys, certificates, caches.',
     commands: [...SERVING, ...ASKING, 'env'],
   },
+  installationKeyFile: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description:
+      'File with the key that seals secrets at rest: 64 hexadecimal digits (not set: the variable POSTERN_INSTALLATION_KEY, else installation.key in the data folder).',
+    commands: SERVING,
+  },
   target: {
     type: optional(url),
     default: undefined,

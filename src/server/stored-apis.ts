@@ -7,6 +7,7 @@
 
 import { ServiceError } from '../aws/service-error.ts'
 import { resourceId } from '../base/resource-id.ts'
+import type { OpenSealer } from '../certificates/certificate-record.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { ServiceSettings } from '../services/service.ts'
@@ -21,6 +22,7 @@ import type { Publisher } from './publisher.ts'
 export interface StoredApisParts {
   readonly store: Store
   readonly stages: LiveStages
+  readonly openSealer: OpenSealer
   readonly usage: { close(): Promise<void> }
   readonly publisher: Publisher
   readonly files: DefinitionFiles
@@ -36,12 +38,15 @@ export class StoredApis {
   /** For whatever calls besides the files. */
   readonly callParts: CallParts
   readonly writes: WriteCalls
+  /** Opens the key that seals secrets at rest, once. */
+  readonly openSealer: OpenSealer
   readonly #parts: StoredApisParts
 
   constructor(parts: StoredApisParts) {
     const { store, publisher, settings, served, now } = parts
     this.#parts = parts
     this.store = store
+    this.openSealer = parts.openSealer
     this.publisher = publisher
     this.callParts = { store, settings, served, now, newId: resourceId }
     const queue = new WriteQueue({ ...parts, newId: resourceId })

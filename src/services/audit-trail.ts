@@ -29,6 +29,9 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'user-pool-user': ['password', 'sealedTotp', 'sealedNewTotp'],
   'user-pool-code': ['mac'],
   'user-pool-token-family': ['current', 'previous', 'spent'],
+  certificate: ['issued'],
+  'certificate-authority': ['sealedKey'],
+  'ocsp-response': ['response'],
   'deployment-definition': ['routes', 'integrations', 'authorizers', 'models', 'sources'],
 }
 

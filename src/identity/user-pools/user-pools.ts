@@ -15,8 +15,8 @@ import { type SplitToken, splitToken } from './tokens.ts'
 
 export interface UserPoolsParts {
   readonly directory: UserPoolDirectory
-  /** Opens the installation key, or makes it; only an installation without pools may make one. */
-  readonly openKey: (create: boolean) => Promise<Sealer>
+  /** Opens the installation key, or makes it, where nothing has been sealed yet. */
+  readonly openKey: () => Promise<Sealer>
   /** Public base of every issuer; undefined: user pools are not served. */
   readonly baseUrl: () => string | undefined
   /** Opens the port that clients of pools use; rejects with a ServiceError. */
@@ -45,7 +45,7 @@ export class UserPools {
 
   /** A key that could not be opened is tried again the next time. */
   sealer(): Promise<Sealer> {
-    this.#sealer ??= this.#parts.openKey(this.directory.isEmpty).catch((thrown: unknown) => {
+    this.#sealer ??= this.#parts.openKey().catch((thrown: unknown) => {
       this.#sealer = undefined
       throw thrown
     })

@@ -1,0 +1,62 @@
+/**
+ * Where the key of the installation comes from: the environment, a file that the operator names, or one beside the store.
+ *
+ * The one beside the store is made with the first thing that is sealed, and never again: while the store holds something
+ * sealed, a key that is missing is a Failure, because a new one would open nothing.
+ */
+
+import {
+  openInstallationKey,
+  readInstallationKey,
+  type Sealer,
+} from '../identity/installation-key.ts'
+import type { Store } from '../storage/store.ts'
+import { failure, messageOf } from './failure.ts'
+import type { Settings } from './settings.ts'
+
+/** 64 hexadecimal digits; no setting, so that no list of processes shows it. */
+export const KEY_VARIABLE = 'POSTERN_INSTALLATION_KEY'
+
+/** Kinds of records that hold something sealed. */
+const SEALED_KINDS = ['user-pool', 'certificate', 'certificate-authority'] as const
+
+export interface InstallationSecretParts {
+  readonly settings: Pick<Settings, 'data' | 'installationKeyFile'>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly store: Pick<Store, 'read'>
+}
+
+/** Opens the key once; one that could not be opened is tried again the next time. */
+export function installationSecret(parts: InstallationSecretParts): () => Promise<Sealer> {
+  let opened: Promise<Sealer> | undefined
+  return () => {
+    opened ??= open(parts).catch((thrown: unknown) => {
+      opened = undefined
+      throw failure(
+        `The key of this installation cannot be used: ${messageOf(thrown)}`,
+        `Put it back, or name it with --installation-key-file FILE or ${KEY_VARIABLE}.`,
+      )
+    })
+    return opened
+  }
+}
+
+async function open({ settings, environment, store }: InstallationSecretParts): Promise<Sealer> {
+  const given = environment[KEY_VARIABLE]
+  if (given !== undefined && given !== '') return readInstallationKey(given, KEY_VARIABLE)
+  const { installationKeyFile: file, data } = settings
+  if (file !== undefined) {
+    const { readFile } = await import('node:fs/promises')
+    return readInstallationKey(await readFile(file, 'latin1'), file)
+  }
+  return openInstallationKey(data, await holdsNothing(store))
+}
+
+function holdsNothing(store: Pick<Store, 'read'>): Promise<boolean> {
+  return store.read(async (reader) => {
+    for (const kind of SEALED_KINDS) {
+      if ((await reader.everywhere(kind)).length > 0) return false
+    }
+    return true
+  })
+}
