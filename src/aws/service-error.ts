@@ -56,6 +56,15 @@ export const SERVICE_ERRORS = {
   UserNotConfirmedException: 400,
   UserNotFoundException: 400,
   UsernameExistsException: 400,
+
+  // Of certificates.
+  InvalidArnException: 400,
+  InvalidDomainValidationOptionsException: 400,
+  InvalidStateException: 400,
+  InvalidTagException: 400,
+  RequestInProgressException: 400,
+  ResourceInUseException: 400,
+  TooManyTagsException: 400,
 } as const
 
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS

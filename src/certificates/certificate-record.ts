@@ -6,18 +6,9 @@
  * https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html
  */
 
-import type { Sealer, SealPlace } from '../identity/installation-key.ts'
 import type { RecordKey } from '../storage/store.ts'
 
 export const CERTIFICATE = 'certificate'
-/** What the authority of a certificate last said of its revocation; the id is that of the certificate. */
-export const OCSP_RESPONSE = 'ocsp-response'
-/** Whom a domain name trusts in mutual TLS: `ClientTrust`, under the domain name as id. */
-export const TRUSTSTORE = 'truststore'
-
-/** Where the installation key comes from, opened with the first thing that is sealed. */
-export type OpenSealer = () => Promise<Sealer>
-
 export type KeyAlgorithm =
   | 'RSA_1024'
   | 'RSA_2048'
@@ -28,10 +19,10 @@ export type KeyAlgorithm =
   | 'EC_secp521r1'
 
 /** EXPIRED is none of them: it follows from the time. */
-export type StoredStatus = 'PENDING_VALIDATION' | 'ISSUED' | 'FAILED' | 'VALIDATION_TIMED_OUT'
+type StoredStatus = 'PENDING_VALIDATION' | 'ISSUED' | 'FAILED' | 'VALIDATION_TIMED_OUT'
 
 /** Who signs it, and so who renews it. */
-export type CertificateIssuer = 'import' | 'local' | 'private' | 'acme'
+type CertificateIssuer = 'import' | 'local' | 'private' | 'acme'
 
 /** Times are ISO 8601. */
 export interface CertificateRecord {
@@ -86,17 +77,6 @@ export interface CertificateRenewal {
   readonly message?: string
 }
 
-/** Body of an `ocsp-response`. */
-export interface OcspResponseRecord {
-  /** DER in base64 (RFC 6960). */
-  readonly response: string
-  readonly nextUpdate: string
-}
-
 export function certificateKey(arn: string): RecordKey {
   return { kind: CERTIFICATE, parent: '', id: arn.slice(arn.lastIndexOf('/') + 1) }
-}
-
-export function sealPlaceOf(arn: string): SealPlace {
-  return { purpose: 'certificate-key', of: arn }
 }

@@ -1,8 +1,9 @@
 /**
- * Makes the two certificates of local development (RFC 5280): an authority, and a server certificate signed by it.
+ * Makes certificates (RFC 5280): authorities, and what they sign for servers.
  *
- * One profile each, EC P-256 with SHA-256. The authority is constrained to `localhost` and the loopback addresses, so
- * trusting it in a browser gives nobody who steals its key a certificate for anything else.
+ * Authorities are EC P-256 with SHA-256. The one of local development is constrained to `localhost` and the loopback
+ * addresses, so trusting it in a browser gives nobody who steals its key a certificate for anything else; a private
+ * one signs for any name.
  */
 
 import {
@@ -40,6 +41,7 @@ const OID = {
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuthentication: '1.3.6.1.5.5.7.3.1',
+  clientAuthentication: '1.3.6.1.5.5.7.3.2',
 } as const
 
 /** Tags of GeneralName (RFC 5280 §4.2.1.6). */
@@ -47,6 +49,8 @@ const DNS_NAME = 0x82
 const IP_ADDRESS = 0x87
 /** Bits of KeyUsage, most significant first, with the bits of the last byte that do not count. */
 const DIGITAL_SIGNATURE = bitString(Buffer.from([0x80]), 7)
+/** Clients of TLS 1.2 may have a session key encrypted to an RSA key. */
+const SIGNATURE_AND_ENCIPHERMENT = bitString(Buffer.from([0xa0]), 5)
 const SIGN_CERTIFICATES_AND_LISTS = bitString(Buffer.from([0x06]), 1)
 const TRUE = Buffer.from([0x01, 0x01, 0xff])
 const SERIAL_BYTES = 16
@@ -58,13 +62,28 @@ const LOOPBACK_6 = Buffer.from([...new Array<number>(15).fill(0), 1])
 
 /** A self-signed authority that can sign for this machine's own names and for no other authority. */
 export function makeAuthority(validity: Validity): KeyPair {
+  return authorityNamed('Postern local CA', validity, [
+    extension(OID.nameConstraints, loopbackOnly(), true),
+  ])
+}
+
+/** A self-signed authority that can sign for any server and for no other authority. */
+export function makePrivateAuthority(validity: Validity): KeyPair {
+  return authorityNamed('Postern private CA', validity, [])
+}
+
+function authorityNamed(
+  title: string,
+  validity: Validity,
+  constraints: readonly Buffer[],
+): KeyPair {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   // Each has a name of its own: trust stores keep several apart by it.
-  const name = distinguishedName(`Postern local CA ${randomBytes(4).toString('hex')}`)
+  const name = distinguishedName(`${title} ${randomBytes(4).toString('hex')}`)
   const extensions = [
     extension(OID.basicConstraints, sequence(TRUE, integer(Buffer.from([0]))), true),
     extension(OID.keyUsage, SIGN_CERTIFICATES_AND_LISTS, true),
-    extension(OID.nameConstraints, loopbackOnly(), true),
+    ...constraints,
     extension(OID.subjectKeyId, encode(0x04, keyId(keys.publicKey))),
   ]
   const certificate = signed(
@@ -81,29 +100,56 @@ export function makeServerCertificate(
   dnsNames: readonly string[],
   validity: Validity,
 ): KeyPair {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const addresses = [encode(IP_ADDRESS, LOOPBACK_4), encode(IP_ADDRESS, LOOPBACK_6)]
+  const certificate = serverCertificate(authority, {
+    ...{ publicKey, validity, usages: [OID.serverAuthentication] },
+    names: [...dnsNames.map(dnsName), ...addresses],
+    commonName: dnsNames[0]!,
+  })
+  return { certificate, privateKey: pemOf(privateKey) }
+}
+
+/** For the holder of a key, who is a server and may show it as a client, too. PEM. */
+export function signServerCertificate(
+  authority: KeyPair,
+  dnsNames: readonly string[],
+  { publicKey, validity }: { readonly publicKey: KeyObject; readonly validity: Validity },
+): string {
+  return serverCertificate(authority, {
+    ...{ publicKey, validity, usages: [OID.serverAuthentication, OID.clientAuthentication] },
+    names: dnsNames.map(dnsName),
+    commonName: dnsNames[0]!,
+  })
+}
+
+interface ServerWish {
+  readonly publicKey: KeyObject
+  readonly validity: Validity
+  readonly usages: readonly string[]
+  /** GeneralNames. */
+  readonly names: readonly Buffer[]
+  readonly commonName: string
+}
+
+function serverCertificate(authority: KeyPair, wish: ServerWish): string {
+  const { publicKey, validity, usages, names, commonName } = wish
   const authorityKey = createPrivateKey(authority.privateKey)
-  const names = dnsNames.map((name) => encode(DNS_NAME, Buffer.from(name, 'latin1')))
-  names.push(encode(IP_ADDRESS, LOOPBACK_4), encode(IP_ADDRESS, LOOPBACK_6))
+  const isRsa = publicKey.asymmetricKeyType === 'rsa'
   const extensions = [
     extension(OID.basicConstraints, sequence(), true),
-    extension(OID.keyUsage, DIGITAL_SIGNATURE, true),
-    extension(OID.extendedKeyUsage, sequence(objectId(OID.serverAuthentication))),
+    extension(OID.keyUsage, isRsa ? SIGNATURE_AND_ENCIPHERMENT : DIGITAL_SIGNATURE, true),
+    extension(OID.extendedKeyUsage, sequence(...usages.map(objectId))),
     extension(OID.subjectAlternativeName, sequence(...names)),
-    extension(OID.subjectKeyId, encode(0x04, keyId(keys.publicKey))),
+    extension(OID.subjectKeyId, encode(0x04, keyId(publicKey))),
     extension(OID.authorityKeyId, sequence(encode(0x80, keyId(createPublicKey(authorityKey))))),
   ]
-  const certificate = signed(
-    [
-      subjectOf(authority.certificate),
-      validityOf(validity),
-      distinguishedName(dnsNames[0]!),
-      spki(keys.publicKey),
-    ],
-    extensions,
-    authorityKey,
-  )
-  return { certificate, privateKey: pemOf(keys.privateKey) }
+  const head = [subjectOf(authority.certificate), validityOf(validity)]
+  return signed([...head, distinguishedName(commonName), spki(publicKey)], extensions, authorityKey)
+}
+
+function dnsName(name: string): Buffer {
+  return encode(DNS_NAME, Buffer.from(name, 'latin1'))
 }
 
 /** RFC 5280 §4.1: `middle` is issuer, validity, subject and public key. */
@@ -155,9 +201,11 @@ function spki(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' })
 }
 
-/** RFC 5280 §4.2.1.2, method 1. */
+/** RFC 5280 §4.2.1.2: method 1 for P-256; other keys are told apart by all that describes them. */
 function keyId(key: KeyObject): Buffer {
-  return createHash('sha1').update(spki(key).subarray(-POINT_BYTES)).digest()
+  const isPoint = key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+  const bytes = isPoint ? spki(key).subarray(-POINT_BYTES) : spki(key)
+  return createHash('sha1').update(bytes).digest()
 }
 
 function pem(certificate: Buffer): string {

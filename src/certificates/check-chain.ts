@@ -154,6 +154,13 @@ function readKey(text: string): KeyObject {
 
 /** Each has to be signed by the next. */
 function checkOrder(leaf: X509Certificate, chain: readonly X509Certificate[], now: Date): void {
+  if (chain.length === 0 && !isSelfSigned(leaf)) {
+    throw new CertificateProblem(
+      'CertificateChain',
+      'there is none, and the certificate is not self-signed',
+      `Give the certificate of its issuer, "${leaf.issuer.replaceAll('\n', ', ')}", and of those above it.`,
+    )
+  }
   let below = leaf
   for (const [i, above] of chain.entries()) {
     const number = i + 1

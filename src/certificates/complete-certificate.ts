@@ -10,11 +10,10 @@ import {
   type CertificateRecord,
   certificateKey,
   type IssuedCertificate,
-  type OpenSealer,
-  sealPlaceOf,
 } from './certificate-record.ts'
 import { type CheckedCertificate, checkCertificate } from './check-chain.ts'
 import { coversName } from './server-names.ts'
+import { type OpenSealer, sealPlaceOf } from './tls-records.ts'
 
 export interface IssuedPem {
   readonly arn: string

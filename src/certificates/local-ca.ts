@@ -54,23 +54,32 @@ export async function ensureLocalCertificate(
   dataDirectory: string,
   clock: Clock,
 ): Promise<LocalCertificate> {
-  const directory = join(dataDirectory, 'certificates')
-  await mkdir(directory, { recursive: true })
-  const place: Place = {
-    authority: join(directory, 'ca.key.pem'),
-    server: join(directory, 'server.pem'),
-    caFile: join(directory, 'ca.pem'),
-    clock,
-    notes: [],
-  }
+  const place = await placeIn(dataDirectory, clock)
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const authority = await currentAuthority(place)
     const server = await currentServer(place, authority)
     if (server !== undefined) return { ...server, caFile: place.caFile, notes: place.notes }
   }
   throw new Error(
-    `the certificates under ${directory} keep changing: is another program writing there?`,
+    `the certificates beside ${place.caFile} keep changing: is another program writing there?`,
   )
+}
+
+/** The authority that signs for names of this machine; made when there is none. */
+export function ensureLocalAuthority(dataDirectory: string, clock: Clock): Promise<KeyPair> {
+  return placeIn(dataDirectory, clock).then(currentAuthority)
+}
+
+async function placeIn(dataDirectory: string, clock: Clock): Promise<Place> {
+  const directory = join(dataDirectory, 'certificates')
+  await mkdir(directory, { recursive: true })
+  return {
+    authority: join(directory, 'ca.key.pem'),
+    server: join(directory, 'server.pem'),
+    caFile: join(directory, 'ca.pem'),
+    clock,
+    notes: [],
+  }
 }
 
 /** The authority as it stands in the file at the end, whoever made it. */

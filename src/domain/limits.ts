@@ -807,6 +807,20 @@ export const LIMITS = {
     beyond: 'whoever sends waits until some has been read; other streams go on',
     description: 'Body bytes under way in one direction of one request through a VPC link.',
   },
+  certificatesPerAccount: {
+    unit: 'count',
+    aws: 2_500,
+    extended: 100_000,
+    beyond: 'LimitExceededException',
+    description: 'Certificates in one account and region (AWS: 2 500).',
+  },
+  namesPerCertificate: {
+    unit: 'count',
+    aws: 10,
+    extended: 100,
+    beyond: 'LimitExceededException',
+    description: 'Names in a certificate that is asked for (AWS: 10).',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,

@@ -9,10 +9,13 @@ import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest } from '../aws/wire-message.ts'
 import { processClock, systemClock } from '../base/clock.ts'
+import { ensureLocalAuthority } from '../certificates/local-ca.ts'
+import { PrivateAuthority } from '../certificates/private-authority.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
 import { ensureSessionKey } from '../identity/session-key.ts'
+import { acmService, readAcmModel } from '../services/acm/acm.ts'
 import { apiGateway } from '../services/apigateway/apigateway.ts'
 import { readApiGatewayModel } from '../services/apigateway/service-model.ts'
 import { apiGatewayV2 } from '../services/apigatewayv2/apigatewayv2.ts'
@@ -73,16 +76,11 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const ring = await AccessKeyRing.open(apis.store)
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const native = posternService()
-  const identity = await Identity.open({
-    settings,
-    limits,
-    store: apis.store,
-    openSealer: apis.openSealer,
-    log,
-  })
+  const { store, openSealer } = apis
+  const identity = await Identity.open({ settings, limits, store, openSealer, log })
   const cognitoModel = readCognitoIdpModel()
   const { pools } = identity
-  const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws()]
+  const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings.data, apis)]
   const dispatcher = new Dispatcher(services)
   const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({
@@ -142,9 +140,15 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   }
 }
 
-/** Those that need nothing but the store. */
-function servicesOfAws(): Service[] {
+/** Those that need little but the store. */
+function servicesOfAws(folder: string, { openSealer }: StoredApis): Service[] {
+  const certificates = {
+    openSealer,
+    localAuthority: () => ensureLocalAuthority(folder, systemClock),
+    privateAuthority: new PrivateAuthority(openSealer),
+  }
   return [
+    acmService(readAcmModel(), certificates),
     apiGatewayV2(readApiGatewayV2Model()),
     apiGateway(readApiGatewayModel()),
     iamService(),

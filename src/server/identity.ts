@@ -8,7 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../aws/service-error.ts'
 import { systemClock } from '../base/clock.ts'
-import type { OpenSealer } from '../certificates/certificate-record.ts'
+import type { OpenSealer } from '../certificates/tls-records.ts'
 import type { Limits } from '../domain/limits.ts'
 import { UserPoolDirectory } from '../identity/user-pools/directory.ts'
 import { Housekeeping } from '../identity/user-pools/housekeeping.ts'

@@ -3,7 +3,7 @@
  * two phases. One row a document.
  */
 
-import type { OpenSealer } from '../certificates/certificate-record.ts'
+import type { OpenSealer } from '../certificates/tls-records.ts'
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'

@@ -7,7 +7,7 @@
 
 import { ServiceError } from '../aws/service-error.ts'
 import { resourceId } from '../base/resource-id.ts'
-import type { OpenSealer } from '../certificates/certificate-record.ts'
+import type { OpenSealer } from '../certificates/tls-records.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { ServiceSettings } from '../services/service.ts'

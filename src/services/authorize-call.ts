@@ -76,6 +76,9 @@ async function actionOf(signed: SignedCall): Promise<{ action: string; resource:
   }
   const action = `${signingName}:${call.name}`
   if (signingName === 'iam') return { action, resource: await iamResource(input, records, signer) }
+  if (signingName === 'acm') {
+    return { action, resource: String(input['CertificateArn'] ?? input['ResourceArn'] ?? '*') }
+  }
   const { UserPoolId } = input
   const resource =
     signingName === 'cognito-idp' && typeof UserPoolId === 'string'

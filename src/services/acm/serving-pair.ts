@@ -9,10 +9,10 @@ import {
   type CertificateRecord,
   certificateKey,
   type IssuedCertificate,
-  sealPlaceOf,
 } from '../../certificates/certificate-record.ts'
 import { pemOfBlock } from '../../certificates/pem-blocks.ts'
 import { coversName } from '../../certificates/server-names.ts'
+import { sealPlaceOf } from '../../certificates/tls-records.ts'
 import type { TlsPair } from '../../domain/tls.ts'
 import type { Sealer } from '../../identity/installation-key.ts'
 import type { ReadContext } from '../service.ts'

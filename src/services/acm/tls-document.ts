@@ -6,14 +6,13 @@
  * there has no host: its clients get the local certificate, and refuse it.
  */
 
+import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
 import {
-  CERTIFICATE,
-  type CertificateRecord,
   OCSP_RESPONSE,
   type OcspResponseRecord,
   type OpenSealer,
   TRUSTSTORE,
-} from '../../certificates/certificate-record.ts'
+} from '../../certificates/tls-records.ts'
 import type { ClientTrust, TlsDocument, TlsHost } from '../../domain/tls.ts'
 import type { Change, Reader, StoredRecord } from '../../storage/store.ts'
 import type { DomainNameRecord } from '../apigatewayv2/records.ts'
