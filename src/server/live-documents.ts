@@ -5,8 +5,8 @@
 
 import type { OpenSealer } from '../certificates/tls-records.ts'
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
-import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
+import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { Change, Reader } from '../storage/store.ts'

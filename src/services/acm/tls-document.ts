@@ -31,7 +31,11 @@ export function touchesTls(changes: readonly Change[]): boolean {
 export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Promise<TlsDocument> {
   const domains = await reader.everywhere<DomainNameRecord>(DOMAIN_NAME)
   const hosts: TlsHost[] = []
+  const seen = new Set<string>()
   for (const domain of domains) {
+    // A name belongs to whoever had it first, as in the document of domain names.
+    if (seen.has(domain.id)) continue
+    seen.add(domain.id)
     const host = await hostOf(reader, openSealer, domain)
     if (host !== undefined) hosts.push(host)
   }
@@ -64,7 +68,7 @@ async function clientTrustOf(
   scope: StoredRecord['scope'],
   { DomainName: id = '', MutualTlsAuthentication }: DomainNameRecord,
 ): Promise<{ readonly clientTrust?: ClientTrust }> {
-  if (!MutualTlsAuthentication?.TruststoreUri) return {}
+  if (MutualTlsAuthentication === undefined) return {}
   const found = await reader.in(scope).get<ClientTrust>({ kind: TRUSTSTORE, parent: '', id })
   return { clientTrust: found?.body ?? NOBODY }
 }
