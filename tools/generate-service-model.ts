@@ -21,6 +21,7 @@ const SERVICES: readonly (readonly [name: string, folder: string])[] = [
   ['api-gateway', 'apigateway'],
   ['apigatewayv2', 'apigatewayv2'],
   ['cognito-identity-provider', 'cognito-idp'],
+  ['elastic-load-balancing-v2', 'elbv2'],
   ['iam', 'iam'],
   ['sts', 'sts'],
 ]

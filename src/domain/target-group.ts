@@ -10,6 +10,8 @@ export interface TargetGroup {
     | 'weighted_random'
     | 'power_of_two_choices'
   readonly targets: readonly Target[]
+  /** Others come by the order `targets`, from where the group's discovery has found them. */
+  readonly discovered?: true
   readonly healthCheck: HealthCheck
   readonly outlierDetection: OutlierDetection
   readonly slowStartMs: number

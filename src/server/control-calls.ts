@@ -26,6 +26,7 @@ import { readCognitoIdpModel } from '../services/cognito-idp/service-model.ts'
 import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
 import { ControlThrottle } from '../services/control-throttle.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
+import { elbv2Service } from '../services/elbv2/elbv2.ts'
 import { iamService } from '../services/iam/iam.ts'
 import { posternService } from '../services/postern/postern.ts'
 import type { Service } from '../services/service.ts'
@@ -153,6 +154,7 @@ function servicesOfAws(folder: string, { openSealer }: StoredApis): Service[] {
     apiGateway(readApiGatewayModel()),
     iamService(),
     stsService(),
+    elbv2Service(),
   ]
 }
 

@@ -9,10 +9,14 @@ import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import type { LiveStages } from '../services/live-stages.ts'
+import type { ServiceSettings } from '../services/service.ts'
 import type { Change, Reader } from '../storage/store.ts'
+import { readBalancing, touchesBalancing } from './live-balancing.ts'
 
 /** What sources need besides the store. */
 export interface DocumentParts {
+  readonly settings: ServiceSettings
+  readonly now: () => Date
   readonly openSealer: OpenSealer
 }
 
@@ -26,6 +30,7 @@ const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   identities: { touches: touchesIdentities, read: identitiesOf },
   domains: { touches: touchesDomains, read: domainsOf },
   tls: { touches: touchesTls, read: (reader, { openSealer }) => tlsDocumentOf(reader, openSealer) },
+  balancing: { touches: touchesBalancing, read: readBalancing },
 }
 
 export function withSharedDocuments(stages: LiveStages, parts: DocumentParts): LiveStages {

@@ -45,7 +45,9 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
       const { truststoreReader } = await import('./truststores.ts')
       return truststoreReader(settings, limits, process.env)(place)
     },
+    instances: settings.instance ?? {},
   }
+  const now = () => new Date(systemClock.epochMs())
   const store = await openStore(settings.data)
   const openSealer = installationSecret({ settings, environment: process.env, store })
   const usage = new StoredUsage({ store, tables: input.memory.clients, limits, log })
@@ -53,13 +55,17 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
   return new StoredApis({
     store,
     usage,
-    stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings), { openSealer }),
     openSealer,
+    stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings), {
+      settings: serviceSettings,
+      now,
+      openSealer,
+    }),
     publisher,
     files: new DefinitionFiles(files, settings, version),
     settings: serviceSettings,
     served,
-    now: () => new Date(systemClock.epochMs()),
+    now,
     log,
   })
 }

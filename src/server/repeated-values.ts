@@ -48,6 +48,22 @@ export const originCaps: ValueType<Readonly<Record<string, number>>> = {
   },
 }
 
+/** `id=host`, repeated. */
+export const instances: ValueType<Readonly<Record<string, string>>> = {
+  ...pairs,
+  placeholder: 'ID=HOST',
+  read: (texts) => {
+    const hosts = pairs.read(texts)
+    for (const [id, host] of Object.entries(hosts)) {
+      if (/^i-[0-9a-z]{1,32}$/.test(id) && /^[\w.:-]{1,253}$/.test(host)) continue
+      throw new ValueError(
+        `must be written i-0123456789abcdef0=HOST, not ${quote(`${id}=${host}`)}`,
+      )
+    }
+    return hosts
+  },
+}
+
 /** Addresses and networks, repeated or separated by commas. */
 export const networks: ValueType<readonly string[]> = {
   ...single,

@@ -9,7 +9,7 @@
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
-import { debugKeys, networks, originCaps, pairs, words } from './repeated-values.ts'
+import { debugKeys, instances, networks, originCaps, pairs, words } from './repeated-values.ts'
 import {
   choice,
   messageSender,
@@ -174,6 +174,13 @@ export const SETTINGS = {
     default: undefined,
     description:
       'Calls under way to one origin at the most, over all workers; may be repeated. As many wait, others are 503.',
+    commands: SERVING,
+  },
+  instance: {
+    type: instances,
+    default: undefined,
+    description:
+      'Where an instance is that target groups of the type instance name; may be repeated.',
     commands: SERVING,
   },
   debugKey: {

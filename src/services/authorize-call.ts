@@ -34,21 +34,23 @@ const OWN_DECISION = ['sts:GetCallerIdentity', 'sts:GetSessionToken', 'sts:Assum
 /** Throws AccessDeniedException. */
 export async function authorizeCall(signed: SignedCall): Promise<void> {
   const { call, signer, sourceIp, now } = signed
-  const { action, resource } = await actionOf(signed)
+  const { action, resources } = await actionOf(signed)
   refuseUserSession(signer, action)
   if (OWN_DECISION.includes(action)) return
   if (call.service.model.name === 'postern' && !OF_ACCOUNT.includes(call.name)) {
     refuseIdentity({ signer }, action)
   }
   const context = new CallContext({ caller: { sourceIp }, now }, signer)
-  const decision = decide(signer, { action: action.toLowerCase(), resource, context })
-  if (decision.kind === 'allowed') return
-  const why =
-    decision.kind === 'denied'
-      ? 'with an explicit deny'
-      : `because no identity-based policy allows the ${action} action`
-  const who = `User: ${signer.arn} is not authorized to perform: ${action}`
-  throw denied(`${who} on resource: ${resource} ${why}`)
+  for (const resource of resources) {
+    const decision = decide(signer, { action: action.toLowerCase(), resource, context })
+    if (decision.kind === 'allowed') continue
+    const why =
+      decision.kind === 'denied'
+        ? 'with an explicit deny'
+        : `because no identity-based policy allows the ${action} action`
+    const who = `User: ${signer.arn} is not authorized to perform: ${action}`
+    throw denied(`${who} on resource: ${resource} ${why}`)
+  }
 }
 
 /** What concerns more than an account is for nobody whom policies bind. Throws AccessDeniedException. */
@@ -65,26 +67,45 @@ function refuseUserSession({ kind, arn }: Signer, action: string): void {
   throw denied(`User: ${arn} is not authorized to perform: ${action} with session credentials`)
 }
 
-async function actionOf(signed: SignedCall): Promise<{ action: string; resource: string }> {
+interface AskedFor {
+  readonly action: string
+  /** All of them have to be allowed; one at least. */
+  readonly resources: readonly string[]
+}
+
+async function actionOf(signed: SignedCall): Promise<AskedFor> {
   const { call, scope, records, signer } = signed
   const { signingName, operations } = call.service.model
   const input = call.input as Readonly<Record<string, unknown>>
   if (signingName === 'apigateway') {
     const { method, uri } = operations[call.name]!
     const resource = `arn:aws:apigateway:${scope.region}::${pathOf(uri, input)}`
-    return { action: `apigateway:${method}`, resource }
+    return { action: `apigateway:${method}`, resources: [resource] }
   }
   const action = `${signingName}:${call.name}`
-  if (signingName === 'iam') return { action, resource: await iamResource(input, records, signer) }
   if (signingName === 'acm') {
-    return { action, resource: String(input['CertificateArn'] ?? input['ResourceArn'] ?? '*') }
+    const resource = String(input['CertificateArn'] ?? input['ResourceArn'] ?? '*')
+    return { action, resources: [resource] }
   }
+  if (signingName === 'iam') {
+    return { action, resources: [await iamResource(input, records, signer)] }
+  }
+  if (signingName === 'elasticloadbalancing') return { action, resources: arnsIn(input) }
   const { UserPoolId } = input
   const resource =
     signingName === 'cognito-idp' && typeof UserPoolId === 'string'
       ? `arn:aws:cognito-idp:${scope.region}:${scope.accountId}:userpool/${UserPoolId}`
       : '*'
-  return { action, resource }
+  return { action, resources: [resource] }
+}
+
+/** Those that the members of an input name, alone or in lists, which end in `Arn` or `Arns`. */
+function arnsIn(input: Readonly<Record<string, unknown>>): string[] {
+  const named = Object.entries(input).filter(([member]) => /Arns?$/.test(member))
+  const rules = Array.isArray(input['RulePriorities']) ? input['RulePriorities'] : []
+  const arns = [...named.map(([, value]) => value), ...rules.map(({ RuleArn }) => RuleArn)].flat()
+  const texts = arns.filter((arn) => typeof arn === 'string')
+  return texts.length === 0 ? ['*'] : texts
 }
 
 /** `/v2/apis/{ApiId}` → `/apis/a1b2c3` */

@@ -39,7 +39,6 @@ interface Place {
 const NOT_BUILT: readonly (readonly [start: string, feature: string])[] = [
   ['AWSWAF_20190729', 'Web ACLs'],
   ['Logs_20140328', 'Log groups'],
-  ['2015-12-01', 'Load balancers'],
 ]
 
 export class Dispatcher {

@@ -12,6 +12,7 @@ import type { ServiceModel } from '../aws/service-model.ts'
 import type { ReadTruststore } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
+import type { TargetHealthReader } from '../domain/target-health.ts'
 import type { ExplainAnswer, ExplainQuery } from '../observability/explain/explained-call.ts'
 import type { AuditQuery, AuditRecord, Records, Scope, WritableRecords } from '../storage/store.ts'
 
@@ -41,6 +42,8 @@ export interface ReadContext {
   readonly served: () => ServedApis
   /** What became of calls of the data plane; undefined: nobody keeps that. */
   readonly explain?: ((query: ExplainQuery) => ExplainAnswer) | undefined
+  /** What workers have seen of targets; undefined: nobody balances. */
+  readonly targetHealth?: TargetHealthReader | undefined
 }
 
 export interface AuditReader {
@@ -68,6 +71,8 @@ export interface ServiceSettings {
   readonly apiEndpoint: (apiId: string, region: string) => string
   /** Reads a truststore from where the operator lets it be read; undefined: nowhere. */
   readonly readTruststore?: ReadTruststore
+  /** Hosts of instances, by their ids: `i-0123456789abcdef0`. */
+  readonly instances?: Readonly<Record<string, string>>
 }
 
 /** What an operation knows that takes its time: it reads when it needs to, and holds no view meanwhile. */

@@ -24,6 +24,7 @@ export interface CallParts {
   readonly settings: ServiceSettings
   readonly served: () => ServedApis
   readonly explain?: ReadContext['explain']
+  readonly targetHealth?: ReadContext['targetHealth']
   readonly now: () => Date
   readonly newId: (length: number) => string
 }
@@ -54,9 +55,9 @@ export function contextFacts(
   parts: CallParts,
 ): Omit<ReadContext, 'records' | 'installation'> {
   const { scope, caller, requestId } = facts
-  const { settings, served, explain, now } = parts
+  const { settings, served, explain, targetHealth, now } = parts
   const audit = auditOf(parts.store)
-  return { scope, caller, requestId, settings, now: now(), served, explain, audit }
+  return { scope, caller, requestId, settings, now: now(), served, explain, targetHealth, audit }
 }
 
 function auditOf(store: Store): AuditReader {
