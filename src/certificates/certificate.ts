@@ -153,7 +153,11 @@ function dnsName(name: string): Buffer {
 }
 
 /** RFC 5280 §4.1: `middle` is issuer, validity, subject and public key. */
-function signed(middle: readonly Buffer[], extensions: readonly Buffer[], key: KeyObject): string {
+export function signed(
+  middle: readonly Buffer[],
+  extensions: readonly Buffer[],
+  key: KeyObject,
+): string {
   const algorithm = sequence(objectId(OID.ecdsaWithSha256))
   const [issuer, ...rest] = middle
   const content = sequence(
@@ -167,7 +171,7 @@ function signed(middle: readonly Buffer[], extensions: readonly Buffer[], key: K
   return pem(sequence(content, algorithm, bitString(sign('sha256', content, key))))
 }
 
-function extension(id: string, value: Buffer, critical = false): Buffer {
+export function extension(id: string, value: Uint8Array, critical = false): Buffer {
   return sequence(objectId(id), ...(critical ? [TRUE] : []), encode(0x04, value))
 }
 
@@ -181,14 +185,14 @@ function loopbackOnly(): Buffer {
   return sequence(encode(0xa0, ...permitted.map((name) => sequence(name))))
 }
 
-function distinguishedName(commonName: string): Buffer {
+export function distinguishedName(commonName: string): Buffer {
   const attribute = (id: string, value: string) =>
     encode(0x31, sequence(objectId(id), encode(0x0c, Buffer.from(value))))
   return sequence(attribute(OID.organization, 'Postern'), attribute(OID.commonName, commonName))
 }
 
 /** The subject of our own authority, written again from its common name. */
-function subjectOf(certificate: string): Buffer {
+export function subjectOf(certificate: string): Buffer {
   const { subject } = new X509Certificate(certificate)
   return distinguishedName(/CN=(.*)/.exec(subject)?.[1] ?? '')
 }
@@ -202,7 +206,7 @@ function spki(key: KeyObject): Buffer {
 }
 
 /** RFC 5280 §4.2.1.2: method 1 for P-256; other keys are told apart by all that describes them. */
-function keyId(key: KeyObject): Buffer {
+export function keyId(key: KeyObject): Buffer {
   const isPoint = key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
   const bytes = isPoint ? spki(key).subarray(-POINT_BYTES) : spki(key)
   return createHash('sha1').update(bytes).digest()

@@ -898,6 +898,42 @@ export const LIMITS = {
     beyond: 'LimitExceededException',
     description: 'Names in a certificate that is asked for (AWS: 10).',
   },
+  linkAllowances: {
+    unit: 'count',
+    aws: 100,
+    extended: 100,
+    beyond: 'the call is refused with BadRequestException',
+    description: 'Entries of the allow-list of one VPC link.',
+  },
+  linkTokens: {
+    unit: 'count',
+    aws: 20,
+    extended: 20,
+    beyond: 'the call is refused with TooManyRequestsException',
+    description: 'Enrolment tokens of one VPC link that are good and not used yet.',
+  },
+  linkAgents: {
+    unit: 'count',
+    aws: 100,
+    extended: 100,
+    beyond: 'the token is refused; it stays good',
+    description: 'Agents of one VPC link that are known: enrolled, and not gone for a week.',
+  },
+  linkTokenMs: {
+    unit: 'ms',
+    aws: 3_600_000,
+    extended: 3_600_000,
+    beyond: 'the token is refused',
+    description:
+      'How long an enrolment token is good, unless it is made for another time (a week at most).',
+  },
+  linkCertificateMs: {
+    unit: 'ms',
+    aws: 86_400_000,
+    extended: 86_400_000,
+    beyond: 'the agent has to be enrolled again; it renews its certificate in time by itself',
+    description: 'How long the certificate of an agent of a VPC link is good.',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,

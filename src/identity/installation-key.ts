@@ -37,6 +37,7 @@ export interface SealPlace {
     | 'user-import'
     | 'certificate-key'
     | 'authority-key'
+    | 'link-authority'
   readonly of: string
 }
 

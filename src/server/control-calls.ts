@@ -39,6 +39,7 @@ import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
 import { ExplainedCalls } from './explained-calls.ts'
 import { Identity, type IdentityCall } from './identity.ts'
+import type { Links } from './links.ts'
 import type { LiveTail } from './live-tail.ts'
 import type { OpenableControl } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -68,17 +69,18 @@ export interface ControlCallsInput {
   readonly tail: LiveTail
   /** What each worker keeps of its calls, and how it names their stages. */
   readonly memory: Pick<StageMemory, 'calls' | 'numbers'>
+  readonly links: Links
   readonly log: ProgramLog
 }
 
 export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
-  const { settings, limits, source, apis, tail, memory, log } = input
+  const { settings, limits, source, apis, tail, memory, links, log } = input
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
-  const native = posternService()
   const { store, openSealer } = apis
   const identity = await Identity.open({ settings, limits, store, openSealer, log })
+  const native = posternService(links)
   const cognitoModel = readCognitoIdpModel()
   const { pools } = identity
   const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings.data, apis)]
@@ -87,6 +89,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const plane = new ControlPlane({
     ...apis.callParts,
     explain: (query) => explained.answer(query),
+    linkedAgents: () => links.connected(),
     writes: apis.writes,
     dispatcher,
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,

@@ -74,6 +74,8 @@ export class DataWorker {
       case 'tail':
         plane.tail(order.on ? this.#parts.tap : undefined)
         return DONE
+      case 'link-answer':
+        return DONE
       case 'reopen-log':
         return this.#reopenLog()
       case 'drain':
@@ -104,6 +106,7 @@ export class DataWorker {
 
   async #listen(order: Extract<Order, { kind: 'listen' }>): Promise<Answer> {
     const { plane, useCertificate } = this.#parts
+    if (order.scheme === 'link') return refused(['agents of VPC links cannot dial in yet'])
     if (order.tls !== undefined) useCertificate(order.tls)
     try {
       const port =

@@ -18,7 +18,12 @@ import type { Settings } from './settings.ts'
 export const KEY_VARIABLE = 'POSTERN_INSTALLATION_KEY'
 
 /** Kinds of records that hold something sealed. */
-const SEALED_KINDS = ['user-pool', 'certificate', 'certificate-authority'] as const
+const SEALED_KINDS = [
+  'user-pool',
+  'certificate',
+  'certificate-authority',
+  'vpc-link-authority',
+] as const
 
 export interface InstallationSecretParts {
   readonly settings: Pick<Settings, 'data' | 'installationKeyFile'>

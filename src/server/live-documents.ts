@@ -8,6 +8,7 @@ import type { SharedDocumentName, SharedDocuments } from '../domain/shared-docum
 import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
+import { linksOf, touchesLinks } from '../services/links/link-document.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { ServiceSettings } from '../services/service.ts'
 import type { Change, Reader } from '../storage/store.ts'
@@ -31,6 +32,7 @@ const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   domains: { touches: touchesDomains, read: domainsOf },
   tls: { touches: touchesTls, read: (reader, { openSealer }) => tlsDocumentOf(reader, openSealer) },
   balancing: { touches: touchesBalancing, read: readBalancing },
+  links: { touches: touchesLinks, read: linksOf },
 }
 
 export function withSharedDocuments(stages: LiveStages, parts: DocumentParts): LiveStages {

@@ -11,14 +11,18 @@ import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
 import type { DeployedClients } from './client-memory.ts'
+import type { LinkAnswer } from './link-messages.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {
   readonly certificate: string
   readonly privateKey: string
+  /** Whose certificates clients have to show; undefined: none is asked for. */
+  readonly authority?: string
 }
 
-export type Scheme = 'http' | 'https'
+/** `link`: where agents of VPC links dial in. */
+export type Scheme = 'http' | 'https' | 'link'
 
 /** Everything that is to be served, with the memory that threads share for each stage. */
 export interface Deployment {
@@ -44,6 +48,7 @@ export type Order =
       readonly tls: TlsMaterial | undefined
     }
   | { readonly kind: 'reopen-log' }
+  | LinkAnswer
   /** Send every call, in batches, or stop. */
   | { readonly kind: 'tail'; readonly on: boolean }
   /** Stop accepting, answer what is in flight, flush the log. */

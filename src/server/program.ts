@@ -172,9 +172,11 @@ export class Program implements ControlSource {
 
   async #openControlPort(): Promise<string | undefined> {
     const { control: port, controlHost: host } = this.#parts.settings
-    const isNeeded = port !== undefined || (await this.#apis!.hasUserPools())
+    const apis = this.#apis!
+    const isNeeded =
+      port !== undefined || (await apis.hasUserPools()) || (await apis.hasAgentLinks())
     if (!isNeeded) return undefined
-    this.#control = await this.#parts.controlPort(this, this.#apis!)
+    this.#control = await this.#parts.controlPort(this, apis)
     this.#identityUrl = await this.#control.openIdentity()
     if (port === undefined) return undefined
     try {

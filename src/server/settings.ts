@@ -112,6 +112,20 @@ export const SETTINGS = {
       'Base of the issuers of user pools, as clients reach it (not set: http://localhost and the port).',
     commands: SERVING,
   },
+  link: {
+    type: portOrOff,
+    default: '8444',
+    description:
+      'Port that agents of VPC links dial in to. It opens with the first link that has an allow-list; 0 takes a free one.',
+    commands: SERVING,
+  },
+  linkHost: {
+    type: optional(text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine')),
+    default: undefined,
+    description:
+      'Address that the link port listens on (not set: every address). It takes known agents only.',
+    commands: SERVING,
+  },
   workers: {
     type: countOrAuto(1, WORKERS_MAX),
     default: 'auto',

@@ -95,6 +95,10 @@ export class StoredApis {
     return (await this.store.read((reader) => reader.everywhere('user-pool'))).length > 0
   }
 
+  async hasAgentLinks(): Promise<boolean> {
+    return (await this.store.read((reader) => reader.everywhere('vpc-link-reach'))).length > 0
+  }
+
   /** `writes` are closed before. */
   async close(): Promise<void> {
     await this.#parts.usage.close()

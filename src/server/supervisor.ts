@@ -140,6 +140,11 @@ export class Supervisor {
     }
   }
 
+  /** An order to one worker, if it is alive. */
+  tellWorker(index: number, order: Order): void {
+    this.#slots[index]?.tell(order)
+  }
+
   /** An order to every worker that is alive. */
   broadcast(order: Order): void {
     for (const slot of this.#slots) slot.tell(order)

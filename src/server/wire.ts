@@ -19,6 +19,7 @@ import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
+import type { Links } from './links.ts'
 import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
@@ -72,6 +73,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const memory = new StageMemory(registry, limits)
   const exports = await openExports({ ...input, limits, version, logs, registry })
   const birth = { ...settingsOfWorkers(settings), limits, accessLog, logs, workers, compileCache }
+  // Undefined until the control port is open: no worker has agents before.
+  let links: Links | undefined
   const supervisor = new Supervisor({
     workers,
     startWorker: await threadStarter((index) => ({
@@ -84,9 +87,12 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     clock: systemClock,
     after: later,
     log,
-    observer: observerOf(registry, memory),
-    onReport: (report) =>
-      report.kind === 'tail' ? tail.receive(report) : exports?.receive(report),
+    observer: observerOf(registry, memory, (worker) => links?.forget(worker)),
+    onReport: (report) => {
+      if (report.kind === 'tail') tail.receive(report)
+      else if (report.kind === 'items') exports?.receive(report)
+      else links?.receive(report)
+    },
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
@@ -103,8 +109,13 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     },
     certificate: () => localCertificate(settings.data),
     controlPort: async (source, apis) => {
-      const { openControlCalls } = await import('./control-calls.ts')
-      return openControlCalls({ settings, limits, source, apis, tail, memory, log })
+      const [{ openControlCalls }, { Links }] = await Promise.all([
+        import('./control-calls.ts'),
+        import('./links.ts'),
+      ])
+      links = new Links({ settings, supervisor, apis, log })
+      await links.begin()
+      return openControlCalls({ settings, limits, source, apis, tail, memory, links, log })
     },
     metrics: () => registry.render(),
     closeTelemetry: exports?.close,
@@ -129,12 +140,17 @@ async function openExports(input: ExportsInput) {
 }
 
 /** Counts the lives of workers, and frees what a dead one was about to write. */
-function observerOf(registry: MetricsRegistry, memory: StageMemory): WorkerObserver {
+function observerOf(
+  registry: MetricsRegistry,
+  memory: StageMemory,
+  ended: (worker: number) => void,
+): WorkerObserver {
   return {
     workerStarted: (index) => registry.workerStarted(index),
     workerEnded: (index) => {
       registry.workerEnded(index)
       memory.release(index)
+      ended(index)
     },
     workerRestarted: (index) => registry.workerRestarted(index),
   }
@@ -242,9 +258,8 @@ async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<S
       workerData: birthOf(index),
     })
     worker.on('message', (message: NumberedAnswer | WorkerReport) =>
-      message.kind === 'tail' || message.kind === 'items'
-        ? events.onReport(message)
-        : events.onAnswer(message),
+      // Answers have the number of their order; reports answer nothing.
+      'id' in message ? events.onAnswer(message) : events.onReport(message),
     )
     worker.on('error', (error) => events.onFault(describeFault(error)))
     worker.on('exit', events.onExit)

@@ -6,6 +6,7 @@
 import type { TailLine } from '../domain/tail-line.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import { Invocation } from '../invocation/invocation.ts'
+import type { LinkAsk, LinkedAgents } from './link-messages.ts'
 import type { ItemBatch } from './worker-outlet.ts'
 
 const BATCH_MS = 50
@@ -18,10 +19,12 @@ export interface TailBatch {
   readonly omitted: number
 }
 
-/** What a worker says without having been asked: live requests, while `tail` is on; items to export. */
+/** What a worker says without having been asked: live requests, while `tail` is on; items to export; agents of links. */
 export type WorkerReport =
   | ({ readonly kind: 'tail' } & TailBatch)
   | ({ readonly kind: 'items'; readonly worker: number } & ItemBatch)
+  | LinkAsk
+  | LinkedAgents
 
 export class WorkerTail {
   readonly #send: (batch: TailBatch) => void

@@ -24,6 +24,8 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'outbox-message': ['destination', 'subject', 'body', 'code'],
   'iam-access-key': ['SecretAccessKey'],
   'iam-session-key': ['key'],
+  'vpc-link-authority': ['sealedPrivateKey'],
+  'vpc-link-token': ['hash'],
   'user-pool-key': ['sealedPrivateKey'],
   'user-pool-client': ['sealedSecret'],
   'user-pool-user': ['password', 'sealedTotp', 'sealedNewTotp'],

@@ -27,7 +27,11 @@ export interface SignedCall {
 }
 
 /** What an identity may be allowed to call of Postern's own service. */
-const OF_ACCOUNT = ['PlanDefinition', 'DeployDefinition', 'GetServedApis']
+const OF_ACCOUNT = [
+  ...['PlanDefinition', 'DeployDefinition', 'GetServedApis'],
+  ...['CreateLink', 'GetLink', 'ListLinks', 'UpdateLinkAllowances', 'CreateLinkToken'],
+  ...['RevokeLinkAgent', 'DeleteLink'],
+]
 /** Decide for themselves. */
 const OWN_DECISION = ['sts:GetCallerIdentity', 'sts:GetSessionToken', 'sts:AssumeRole']
 

@@ -5,6 +5,7 @@
  */
 
 import { limitsOf } from '../domain/limits.ts'
+import type { LinkedAgent } from '../domain/linked-agent.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Scope, type Transaction } from '../storage/store.ts'
 import { isDomainNameFree } from './free-domain-name.ts'
@@ -23,6 +24,8 @@ export class ServiceCalls {
   readonly store = new MemoryStore()
   readonly scope: Scope
   now = TEST_TIME
+  /** Agents of VPC links that are connected. */
+  linkedAgents: readonly LinkedAgent[] = []
   settings: ServiceSettings = {
     limitProfile: 'aws',
     limits: limitsOf('aws'),
@@ -96,6 +99,7 @@ export class ServiceCalls {
       requestId: 'request-1',
       settings: this.settings,
       now: this.now,
+      linkedAgents: () => this.linkedAgents,
       audit: {
         log: (query) => this.store.auditLog(query),
         verify: () => this.store.verifyAuditLog(),

@@ -11,6 +11,7 @@ import type { ServiceError } from '../aws/service-error.ts'
 import type { ServiceModel } from '../aws/service-model.ts'
 import type { ReadTruststore } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { LinkedAgent } from '../domain/linked-agent.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import type { TargetHealthReader } from '../domain/target-health.ts'
 import type { ExplainAnswer, ExplainQuery } from '../observability/explain/explained-call.ts'
@@ -44,6 +45,8 @@ export interface ReadContext {
   readonly explain?: ((query: ExplainQuery) => ExplainAnswer) | undefined
   /** What workers have seen of targets; undefined: nobody balances. */
   readonly targetHealth?: TargetHealthReader | undefined
+  /** Agents of VPC links that are connected; undefined: nobody serves any. */
+  readonly linkedAgents?: (() => readonly LinkedAgent[]) | undefined
 }
 
 export interface AuditReader {

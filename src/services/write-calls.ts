@@ -25,6 +25,7 @@ export interface CallParts {
   readonly served: () => ServedApis
   readonly explain?: ReadContext['explain']
   readonly targetHealth?: ReadContext['targetHealth']
+  readonly linkedAgents?: ReadContext['linkedAgents']
   readonly now: () => Date
   readonly newId: (length: number) => string
 }
@@ -55,9 +56,9 @@ export function contextFacts(
   parts: CallParts,
 ): Omit<ReadContext, 'records' | 'installation'> {
   const { scope, caller, requestId } = facts
-  const { settings, served, explain, targetHealth, now } = parts
-  const audit = auditOf(parts.store)
-  return { scope, caller, requestId, settings, now: now(), served, explain, targetHealth, audit }
+  const { settings, served, explain, targetHealth, linkedAgents, now } = parts
+  const live = { served, explain, targetHealth, linkedAgents }
+  return { scope, caller, requestId, settings, now: now(), ...live, audit: auditOf(parts.store) }
 }
 
 function auditOf(store: Store): AuditReader {

@@ -19,6 +19,8 @@ export interface OriginAddress {
   readonly host: string
   readonly port: number
   readonly tls: OriginTls | undefined
+  /** Through this VPC link, `{vpcLinkId}` or `{vpcLinkId} {apiId}/{stage}`; undefined: by the networks of the gateway. */
+  readonly via?: string
 }
 
 export interface OriginTls {

@@ -6,12 +6,12 @@ import { vpcLinkOperations } from './vpc-link.ts'
 const { CreateVpcLink, DeleteVpcLink, GetVpcLink, GetVpcLinks, UpdateVpcLink } = vpcLinkOperations
 const LINK = { Name: 'inside', SubnetIds: ['subnet-0a1b', 'subnet-2c3d'] }
 
-test('a link is answered with every member, and says that it is not connected', async () => {
+test('a link is answered with every member; it is pending when it is made, and available from then on', async () => {
   const calls = new ServiceCalls()
   const given = { ...LINK, SecurityGroupIds: ['sg-1'], Tags: { team: 'pets' } }
   const created = await calls.call(CreateVpcLink, given)
   const { VpcLinkStatusMessage, ...rest } = created
-  assert.match(VpcLinkStatusMessage!, /not connected yet/)
+  assert.equal(VpcLinkStatusMessage, 'VPC link is provisioning resources')
   assert.deepEqual(rest, {
     ...given,
     CreatedDate: calls.now,
@@ -20,7 +20,11 @@ test('a link is answered with every member, and says that it is not connected', 
     VpcLinkVersion: 'V2',
   })
   const { VpcLinkId } = created
-  assert.deepEqual(await calls.call(GetVpcLink, { VpcLinkId }), created)
+  assert.deepEqual(await calls.call(GetVpcLink, { VpcLinkId }), {
+    ...created,
+    VpcLinkStatus: 'AVAILABLE',
+    VpcLinkStatusMessage: 'VPC link is ready to route traffic',
+  })
 })
 
 test('links are listed page by page', async () => {
@@ -48,9 +52,10 @@ test('an update changes the name and nothing else', async () => {
   const calls = new ServiceCalls()
   const created = await calls.call(CreateVpcLink, LINK)
   const { VpcLinkId } = created
-  assert.deepEqual(await calls.call(UpdateVpcLink, { VpcLinkId }), created)
+  const ready = await calls.call(GetVpcLink, { VpcLinkId })
+  assert.deepEqual(await calls.call(UpdateVpcLink, { VpcLinkId }), ready)
   const more = { VpcLinkId, Name: 'outside', SubnetIds: ['subnet-9'] }
-  assert.deepEqual(await calls.call(UpdateVpcLink, more), { ...created, Name: 'outside' })
+  assert.deepEqual(await calls.call(UpdateVpcLink, more), { ...ready, Name: 'outside' })
 })
 
 test('there is room for as many as the limit says', async () => {

@@ -1,6 +1,6 @@
 /**
- * VPC links: records of the private networks that integrations shall reach. None is connected yet, and their status
- * says so.
+ * VPC links: the private networks that integrations reach. One that agents serve (`services/links`) has the status of its
+ * agents; any other stands for networks that the gateway reaches by itself.
  *
  * Subnets and security groups cannot be changed once a link is made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html
@@ -21,17 +21,15 @@ import type {
   VpcLink,
 } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
+import { type LinkCondition, linkConditions, READY } from '../links/link-condition.ts'
+import { deleteReach, newLinkId } from '../links/link-reach.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { withoutUndefined } from './merge-patch.ts'
-import { newChildId } from './new-id.ts'
 import { requireRecord } from './not-found.ts'
 import { listAll, listPage } from './paging.ts'
 import { requireRoom } from './quota.ts'
 import type { DeploymentDefinitionRecord, StageRecord, VpcLinkRecord } from './records.ts'
 import { checkedTags } from './tag-rules.ts'
-
-const NOT_CONNECTED =
-  'Recorded, but not connected yet: a stage whose integrations use VPC links is not served by this version of Postern.'
 
 export const vpcLinkOperations = {
   CreateVpcLink: write<CreateVpcLinkRequest, CreateVpcLinkResponse>(createVpcLink),
@@ -55,25 +53,31 @@ async function createVpcLink(
     SecurityGroupIds: checkedIds('securityGroupIds', request.SecurityGroupIds ?? []),
     SubnetIds: checkedIds('subnetIds', subnetIds),
     Tags: checkedTags(context, request.Tags),
-    VpcLinkId: await newChildId(context, 'vpc-link', ''),
+    VpcLinkId: await newLinkId(context),
   }
   const noun = 'VPC links in this region'
   await requireRoom(context, { kind: 'vpc-link', parent: '', limit: 'vpcLinksPerRegion', noun })
-  return put(context, record)
+  await putVpcLink(context, record)
+  // As AWS: it can be used when this call has returned.
+  return show(record, { status: 'PENDING', message: 'VPC link is provisioning resources' })
 }
 
 async function getVpcLink(
   request: GetVpcLinkRequest,
   context: ReadContext,
 ): Promise<GetVpcLinkResponse> {
-  return show(await requireVpcLink(context, request.VpcLinkId))
+  return showNow(context, await requireVpcLink(context, request.VpcLinkId))
 }
 
 async function getVpcLinks(
   request: GetVpcLinksRequest,
   context: ReadContext,
 ): Promise<GetVpcLinksResponse> {
-  return listPage<VpcLinkRecord, VpcLink>(context, { kind: 'vpc-link', parent: '', request }, show)
+  const conditions = await linkConditions(context)
+  const place = { kind: 'vpc-link', parent: '', request } as const
+  return listPage<VpcLinkRecord, VpcLink>(context, place, (record) =>
+    show(record, conditions.get(record.VpcLinkId!) ?? READY),
+  )
 }
 
 async function updateVpcLink(
@@ -81,7 +85,9 @@ async function updateVpcLink(
   context: WriteContext,
 ): Promise<UpdateVpcLinkResponse> {
   const record = await requireVpcLink(context, request.VpcLinkId)
-  return put(context, { ...record, Name: request.Name ?? record.Name })
+  const renamed = { ...record, Name: request.Name ?? record.Name }
+  await putVpcLink(context, renamed)
+  return showNow(context, renamed)
 }
 
 async function deleteVpcLink(
@@ -89,7 +95,7 @@ async function deleteVpcLink(
   context: WriteContext,
 ): Promise<DeleteVpcLinkResponse> {
   const { VpcLinkId: id } = await requireVpcLink(context, request.VpcLinkId)
-  const users = await usersOf(context, id!)
+  const users = await linkUsers(context, id!)
   if (users.length > 0) {
     throw new ServiceError(
       'BadRequestException',
@@ -97,11 +103,12 @@ async function deleteVpcLink(
     )
   }
   await context.records.delete({ kind: 'vpc-link', parent: '', id: id! })
+  await deleteReach(context, id!)
   return {}
 }
 
 /** Integrations of drafts, and those that a stage serves though the draft has moved on. */
-async function usersOf(context: ReadContext, vpcLinkId: string): Promise<string[]> {
+export async function linkUsers(context: ReadContext, vpcLinkId: string): Promise<string[]> {
   const users = new Set<string>()
   for (const { id: apiId } of await listAll(context, { kind: 'api', parent: '' })) {
     const drafts = await listAll<Integration>(context, { kind: 'integration', parent: apiId })
@@ -131,21 +138,28 @@ function checkedIds(member: string, ids: readonly string[]): string[] {
   throw new ServiceError('BadRequestException', `Invalid id specified (${member}): "${wrong}"`)
 }
 
-function requireVpcLink(context: ReadContext, id: string | undefined): Promise<VpcLinkRecord> {
+export function requireVpcLink(
+  context: ReadContext,
+  id: string | undefined,
+): Promise<VpcLinkRecord> {
   return requireRecord<VpcLinkRecord>(context, 'vpc-link', id)
 }
 
-async function put(context: WriteContext, record: VpcLinkRecord): Promise<VpcLink> {
+export async function putVpcLink(context: WriteContext, record: VpcLinkRecord): Promise<void> {
   await context.records.put({ kind: 'vpc-link', parent: '', id: record.VpcLinkId! }, record)
-  return show(record)
 }
 
-function show({ CreatedDate, ...record }: VpcLinkRecord): VpcLink {
+async function showNow(context: ReadContext, record: VpcLinkRecord): Promise<VpcLink> {
+  const conditions = await linkConditions(context)
+  return show(record, conditions.get(record.VpcLinkId!) ?? READY)
+}
+
+function show({ CreatedDate, ...record }: VpcLinkRecord, condition: LinkCondition): VpcLink {
   return withoutUndefined({
     ...record,
     CreatedDate: CreatedDate === undefined ? undefined : new Date(CreatedDate),
-    VpcLinkStatus: 'PENDING' as const,
-    VpcLinkStatusMessage: NOT_CONNECTED,
+    VpcLinkStatus: condition.status,
+    VpcLinkStatusMessage: condition.message,
     VpcLinkVersion: 'V2' as const,
   }) as VpcLink
 }

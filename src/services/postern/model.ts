@@ -44,6 +44,20 @@ const accessKeyMembers = {
   CreatedAt: text,
 }
 
+/** As for CreateVpcLink. */
+const linkName: MemberShape = { ...text, constraint: { length: [1, 128] } }
+const linkTokenMembers = { VpcLinkId: text, Token: text, ExpiresAt: text, LinkPort: number }
+const linkMembers = {
+  VpcLinkId: text,
+  Name: text,
+  Reach: text,
+  Status: text,
+  StatusMessage: text,
+  Allow: texts,
+  Tokens: number,
+  Agents: documents,
+}
+
 function structure(
   members: Readonly<Record<string, MemberShape>>,
   required: readonly string[] = [],
@@ -113,6 +127,20 @@ const SHAPES: Readonly<Record<string, StructureShape>> = {
     MaxResults: number,
   }),
   ExplainCallsResponse: structure({ Calls: documents, Kept: number, KeptSince: number }),
+  CreateLinkRequest: structure({ Name: linkName, Allow: texts, Tags: textByName }, ['Name']),
+  CreateLinkResponse: structure({ ...linkTokenMembers, Name: text, Allow: texts }),
+  CreateLinkTokenRequest: structure({ Link: text, ExpiresInSeconds: number }, ['Link']),
+  CreateLinkTokenResponse: structure(linkTokenMembers),
+  UpdateLinkAllowancesRequest: structure({ Link: text, Add: texts, Remove: texts }, ['Link']),
+  UpdateLinkAllowancesResponse: structure(linkMembers),
+  RevokeLinkAgentRequest: structure({ Link: text, AgentId: text }, ['Link']),
+  RevokeLinkAgentResponse: structure({ VpcLinkId: text, Revoked: texts, TokensRevoked: number }),
+  DeleteLinkRequest: structure({ Link: text }, ['Link']),
+  DeleteLinkResponse: structure({ VpcLinkId: text }),
+  GetLinkRequest: structure({ Link: text }, ['Link']),
+  GetLinkResponse: structure(linkMembers),
+  ListLinksRequest: structure({}),
+  ListLinksResponse: structure({ Links: documents }),
   ListUserImportProblemsRequest: structure({ UserPoolId: text, JobId: text }, [
     'UserPoolId',
     'JobId',
@@ -143,6 +171,8 @@ const OPERATIONS = [
   'TopUpQuota',
   'ExplainCalls',
   'ListUserImportProblems',
+  ...['CreateLink', 'GetLink', 'ListLinks', 'DeleteLink', 'UpdateLinkAllowances'],
+  ...['CreateLinkToken', 'RevokeLinkAgent'],
 ]
 
 export const POSTERN_MODEL: ServiceModel = {

@@ -14,6 +14,18 @@ import type {
   PlanDefinitionResponse,
 } from './definition-messages.ts'
 import type { ExplainCallsRequest, ExplainCallsResponse } from './explain.ts'
+import type {
+  CreateLinkRequest,
+  CreateLinkResponse,
+  CreateLinkTokenRequest,
+  CreateLinkTokenResponse,
+  LinkRequest,
+  LinkView,
+  ListLinksResponse,
+  RevokeLinkAgentRequest,
+  RevokeLinkAgentResponse,
+  UpdateLinkAllowancesRequest,
+} from './link.ts'
 import type { ListOutboxMessagesRequest, ListOutboxMessagesResponse } from './outbox.ts'
 import type { GetServedApisResponse } from './served-apis.ts'
 import type {
@@ -28,6 +40,13 @@ import type {
 } from './user-import-problems.ts'
 
 export interface PosternOperations {
+  readonly CreateLink: [CreateLinkRequest, CreateLinkResponse]
+  readonly CreateLinkToken: [CreateLinkTokenRequest, CreateLinkTokenResponse]
+  readonly UpdateLinkAllowances: [UpdateLinkAllowancesRequest, LinkView]
+  readonly RevokeLinkAgent: [RevokeLinkAgentRequest, RevokeLinkAgentResponse]
+  readonly DeleteLink: [LinkRequest, { readonly VpcLinkId: string }]
+  readonly GetLink: [LinkRequest, LinkView]
+  readonly ListLinks: [object, ListLinksResponse]
   readonly PlanDefinition: [PlanDefinitionRequest, PlanDefinitionResponse]
   readonly DeployDefinition: [DeployDefinitionRequest, DeployDefinitionResponse]
   readonly CreateAccessKey: [CreateAccessKeyRequest, CreateAccessKeyResponse]

@@ -33,6 +33,13 @@ const NAMES = {
   TopUpQuota: true,
   ExplainCalls: true,
   ListUserImportProblems: true,
+  CreateLink: true,
+  CreateLinkToken: true,
+  UpdateLinkAllowances: true,
+  RevokeLinkAgent: true,
+  DeleteLink: true,
+  GetLink: true,
+  ListLinks: true,
 } as const satisfies Record<keyof PosternOperations, true>
 
 test('every operation of the model is built, and no other', () => {

@@ -8,13 +8,15 @@ import { accessKeyOperations } from './access-key.ts'
 import { auditLogOperations } from './audit-log.ts'
 import { definitionOperations } from './definition.ts'
 import { explainOperations } from './explain.ts'
+import { type LinkPort, linkOperations } from './link.ts'
 import { POSTERN_MODEL } from './model.ts'
 import { outboxOperations } from './outbox.ts'
 import { servedApiOperations } from './served-apis.ts'
 import { usageOperations } from './usage.ts'
 import { userImportProblemOperations } from './user-import-problems.ts'
 
-export function posternService(): Service {
+/** `linkPort`: where agents of VPC links come in; undefined: nowhere. */
+export function posternService(linkPort?: LinkPort): Service {
   return {
     model: POSTERN_MODEL,
     operations: {
@@ -26,6 +28,7 @@ export function posternService(): Service {
       ...usageOperations,
       ...explainOperations,
       ...userImportProblemOperations,
+      ...linkOperations(linkPort),
     },
   }
 }
