@@ -58,6 +58,10 @@ const REASONS: Reasons = {
     'Both ends of a link as whoever wires them sees them, types only.',
   'src/services/iam/records.ts#exports': 'One type and one name for each kind of record.',
   'src/services/apigatewayv2/records.ts#exports': 'One type for each kind of record.',
+  'src/services/links/link-records.ts#exports': 'One type and one name for each kind of record.',
+  'src/services/postern/link-messages.ts#exports': 'Two types for each operation.',
+  'src/certificates/certificate.ts#exports':
+    'The parts that every certificate is put together from.',
   'src/services/service.ts#exports': 'The contract of every service, types and two constructors.',
   'src/storage/store.ts#exports': 'The contract of every store, types only.',
   'src/invocation/invocation.ts#constructor':

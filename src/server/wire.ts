@@ -19,7 +19,7 @@ import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
-import type { Links } from './links.ts'
+import type { Links, LinksParts } from './links.ts'
 import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
@@ -47,23 +47,8 @@ export interface ProgramInput {
 export async function createProgram(input: ProgramInput): Promise<Program> {
   const { settings, files, log } = input
   const compileCache = await prepareDataFolder(settings.data)
-  const [
-    { Supervisor },
-    { Program },
-    { Publisher },
-    { LiveTail },
-    { StageMemory },
-    { MetricsRegistry, processFacts },
-    { readVersion },
-  ] = await Promise.all([
-    import('./supervisor.ts'),
-    import('./program.ts'),
-    import('./publisher.ts'),
-    import('./live-tail.ts'),
-    import('./stage-memory.ts'),
-    import('../observability/metrics/metrics-registry.ts'),
-    import('./version.ts'),
-  ])
+  const { Supervisor, Program, Publisher, LiveTail, StageMemory, ...rest } = await loadMainThread()
+  const { MetricsRegistry, processFacts, readVersion } = rest
   const limits = limitsOf(settings.limits, settings.limit)
   const logs = planLogs(settings)
   const accessLog = await accessLogFor(input, limits, logs)
@@ -88,11 +73,12 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     after: later,
     log,
     observer: observerOf(registry, memory, (worker) => links?.forget(worker)),
-    onReport: (report) => {
-      if (report.kind === 'tail') tail.receive(report)
-      else if (report.kind === 'items') exports?.receive(report)
-      else links?.receive(report)
-    },
+    onReport: (report) =>
+      report.kind === 'tail'
+        ? tail.receive(report)
+        : report.kind === 'items'
+          ? exports?.receive(report)
+          : links?.receive(report),
     onGiveUp: input.onGiveUp,
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
@@ -109,12 +95,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     },
     certificate: () => localCertificate(settings.data),
     controlPort: async (source, apis) => {
-      const [{ openControlCalls }, { Links }] = await Promise.all([
-        import('./control-calls.ts'),
-        import('./links.ts'),
-      ])
-      links = new Links({ settings, supervisor, apis, log })
-      await links.begin()
+      const { openControlCalls } = await import('./control-calls.ts')
+      links = await openLinks({ settings, supervisor, apis, log })
       return openControlCalls({ settings, limits, source, apis, tail, memory, links, log })
     },
     metrics: () => registry.render(),
@@ -122,6 +104,21 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     uptimeMs: () => systemClock.now(),
     log,
   })
+}
+
+/** Side by side: each is a file and what it needs. */
+async function loadMainThread() {
+  const modules = await Promise.all([
+    import('./supervisor.ts'),
+    import('./program.ts'),
+    import('./publisher.ts'),
+    import('./live-tail.ts'),
+    import('./stage-memory.ts'),
+    import('../observability/metrics/metrics-registry.ts'),
+    import('./version.ts'),
+  ])
+  const [supervisor, program, publisher, tail, memory, registry, version] = modules
+  return { ...supervisor, ...program, ...publisher, ...tail, ...memory, ...registry, ...version }
 }
 
 interface ExportsInput extends ProgramInput {
@@ -137,6 +134,14 @@ async function openExports(input: ExportsInput) {
   if (!asksForTelemetry(input.settings, input.logs, process.env)) return undefined
   const { openTelemetry } = await import('./open-telemetry.ts')
   return openTelemetry({ ...input, environment: process.env })
+}
+
+/** The link port is open when there is something to dial in for. */
+async function openLinks(parts: LinksParts): Promise<Links> {
+  const { Links } = await import('./links.ts')
+  const links = new Links(parts)
+  await links.begin()
+  return links
 }
 
 /** Counts the lives of workers, and frees what a dead one was about to write. */

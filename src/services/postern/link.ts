@@ -8,7 +8,6 @@
 import { ServiceError } from '../../aws/service-error.ts'
 import { authorityFingerprint } from '../../certificates/link-certificates.ts'
 import { formatLinkToken } from '../../domain/link-token.ts'
-import type { LinkedAgent } from '../../domain/linked-agent.ts'
 import { requireRoom } from '../apigatewayv2/quota.ts'
 import type { VpcLinkRecord } from '../apigatewayv2/records.ts'
 import { checkedTags } from '../apigatewayv2/tag-rules.ts'
@@ -29,6 +28,19 @@ import {
 } from '../links/link-records.ts'
 import { putNewToken } from '../links/link-tokens.ts'
 import { decide, type ReadContext, read, type WriteContext, write } from '../service.ts'
+import type {
+  CreateLinkRequest,
+  CreateLinkResponse,
+  CreateLinkTokenRequest,
+  CreateLinkTokenResponse,
+  LinkRequest,
+  LinkTokenAnswer,
+  LinkView,
+  ListLinksResponse,
+  RevokeLinkAgentRequest,
+  RevokeLinkAgentResponse,
+  UpdateLinkAllowancesRequest,
+} from './link-messages.ts'
 
 /** The link port, as far as operations need it. */
 export interface LinkPort {
@@ -40,81 +52,6 @@ export interface OpenLinkPort {
   readonly port: number
   /** PEM of the authority of links. */
   readonly authority: string
-}
-
-export interface CreateLinkRequest {
-  readonly Name: string
-  /** `HOST:PORT[/PATH][@API/STAGE]` */
-  readonly Allow?: readonly string[]
-  readonly Tags?: Readonly<Record<string, string>>
-}
-
-export interface LinkTokenAnswer {
-  /** Shown once. */
-  readonly Token: string
-  readonly ExpiresAt: string
-  /** Where agents dial. */
-  readonly LinkPort: number
-}
-
-export interface CreateLinkResponse extends LinkTokenAnswer {
-  readonly VpcLinkId: string
-  readonly Name: string
-  readonly Allow: readonly string[]
-}
-
-export interface LinkRequest {
-  /** Id or name. */
-  readonly Link: string
-}
-
-export interface UpdateLinkAllowancesRequest extends LinkRequest {
-  readonly Add?: readonly string[]
-  readonly Remove?: readonly string[]
-}
-
-export interface CreateLinkTokenRequest extends LinkRequest {
-  readonly ExpiresInSeconds?: number
-}
-
-export interface CreateLinkTokenResponse extends LinkTokenAnswer {
-  readonly VpcLinkId: string
-}
-
-export interface RevokeLinkAgentRequest extends LinkRequest {
-  /** Undefined: every agent, and every token that is not used. */
-  readonly AgentId?: string
-}
-
-export interface RevokeLinkAgentResponse {
-  readonly VpcLinkId: string
-  readonly Revoked: readonly string[]
-  readonly TokensRevoked: number
-}
-
-export interface LinkView {
-  readonly VpcLinkId: string
-  readonly Name: string
-  readonly Reach: 'AGENT' | 'DIRECT'
-  readonly Status: string
-  readonly StatusMessage: string
-  readonly Allow: readonly string[]
-  /** Tokens that are good and not used. */
-  readonly Tokens: number
-  readonly Agents: readonly LinkAgentView[]
-}
-
-export interface LinkAgentView {
-  readonly AgentId: string
-  readonly Label: string
-  readonly EnrolledAt: string
-  readonly CertificateExpiresAt?: string
-  readonly RevokedAt?: string
-  readonly Connections: readonly LinkedAgent[]
-}
-
-export interface ListLinksResponse {
-  readonly Links: readonly LinkView[]
 }
 
 /** No server, as in a test of other operations. */

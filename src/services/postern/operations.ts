@@ -25,7 +25,7 @@ import type {
   RevokeLinkAgentRequest,
   RevokeLinkAgentResponse,
   UpdateLinkAllowancesRequest,
-} from './link.ts'
+} from './link-messages.ts'
 import type { ListOutboxMessagesRequest, ListOutboxMessagesResponse } from './outbox.ts'
 import type { GetServedApisResponse } from './served-apis.ts'
 import type {
