@@ -9,8 +9,6 @@ import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest } from '../aws/wire-message.ts'
 import { processClock, systemClock } from '../base/clock.ts'
-import { ensureLocalAuthority } from '../certificates/local-ca.ts'
-import { PrivateAuthority } from '../certificates/private-authority.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
@@ -34,6 +32,7 @@ import { stsService } from '../services/sts/sts.ts'
 import { INSTALLATION } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
 import { CallerKeys } from './caller-keys.ts'
+import { certificateParts } from './certificate-parts.ts'
 import { ControlApi, type ControlApiParts } from './control-api.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { type ControlSource, createControlPort } from './control-port.ts'
@@ -146,13 +145,8 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
 
 /** Those that need little but the store. */
 function servicesOfAws(folder: string, { openSealer }: StoredApis): Service[] {
-  const certificates = {
-    openSealer,
-    localAuthority: () => ensureLocalAuthority(folder, systemClock),
-    privateAuthority: new PrivateAuthority(openSealer),
-  }
   return [
-    acmService(readAcmModel(), certificates),
+    acmService(readAcmModel(), certificateParts(folder, openSealer)),
     apiGatewayV2(readApiGatewayV2Model()),
     apiGateway(readApiGatewayModel()),
     iamService(),

@@ -40,6 +40,8 @@ export interface ProgramParts {
   readonly storedApis: (served: () => ServedApis, ports: () => BoundPorts) => Promise<StoredApis>
   readonly certificate: () => Promise<ServingCertificate>
   readonly controlPort: (source: ControlSource, apis: StoredApis) => Promise<OpenableControl>
+  /** Looks after certificates from now on. Resolves to how to end it. */
+  readonly certificateWork: (apis: StoredApis) => Promise<() => void>
   readonly metrics: () => string
   /** Sends what is waiting for collectors, for a moment at most; undefined: nothing is exported. */
   readonly closeTelemetry: (() => Promise<void>) | undefined
@@ -66,6 +68,7 @@ export class Program implements ControlSource {
   #phase: 'booting' | 'serving' | 'ending' = 'booting'
   #control: OpenableControl | undefined
   #identityUrl: string | undefined
+  #endCertificateWork = (): void => {}
   #opening: Promise<StoredApis> | undefined
   #apis: StoredApis | undefined
 
@@ -99,6 +102,7 @@ export class Program implements ControlSource {
     await this.#openHttp()
     const startMs = Math.round(uptimeMs())
     const [controlUrl, caFile] = await Promise.all([this.#openControlPort(), this.#openHttps()])
+    this.#endCertificateWork = await this.#parts.certificateWork(apis)
     if (this.#phase === 'booting') this.#phase = 'serving'
     const ports = { ...this.#ports }
     const { firstKey } = this.#control ?? {}
@@ -148,6 +152,7 @@ export class Program implements ControlSource {
     this.#phase = 'ending'
     // A start that fails may do so while the store is being opened.
     const apis = await this.#opening?.catch(() => undefined)
+    this.#endCertificateWork()
     // A write under way ends with the workers at the latest; its caller still hears of it.
     const written = apis?.writes.close()
     await this.#parts.supervisor.stop(timeoutMs)

@@ -94,6 +94,11 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       return openStoredApis(parts)
     },
     certificate: () => localCertificate(settings.data),
+    certificateWork: async (apis) => {
+      const { startCertificateWork } = await import('./certificate-work.ts')
+      const { data: folder } = settings
+      return startCertificateWork({ folder, apis, registry, clock: systemClock, log })
+    },
     controlPort: async (source, apis) => {
       const { openControlCalls } = await import('./control-calls.ts')
       links = await openLinks({ settings, supervisor, apis, log })

@@ -159,6 +159,11 @@ export const PROCESS_METRICS = {
     type: 'counter',
     help: 'How often the worker was started again after it died.',
   },
+  certificateExpiryDays: {
+    name: 'postern_certificate_expiry_days',
+    type: 'gauge',
+    help: 'Days until the certificate expires, for each that domain names can have; negative when it has.',
+  },
   buildInfo: {
     name: 'postern_build_info',
     type: 'gauge',

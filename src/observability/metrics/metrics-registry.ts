@@ -75,6 +75,7 @@ export class MetricsRegistry {
   readonly #facts: ProcessFacts
   /** By API and stage. */
   #exports: (() => Iterable<readonly [signal: string, figures: ExportFigures]>) | undefined
+  #certificates: (() => Iterable<readonly [labels: Labels, days: number]>) | undefined
   readonly #stages = new Map<string, StageSeries>()
 
   constructor(workers: number, facts: ProcessFacts = processFacts('unknown')) {
@@ -130,6 +131,7 @@ export class MetricsRegistry {
     this.#renderStages(text)
     this.#renderWorkers(text)
     this.#renderExports(text)
+    this.#renderCertificates(text)
     this.#renderProcess(text)
   }
 
@@ -141,6 +143,11 @@ export class MetricsRegistry {
   /** From now on the figures of these are there too. */
   useExports(exports: () => Iterable<readonly [signal: string, figures: ExportFigures]>): void {
     this.#exports = exports
+  }
+
+  /** From now on the days of each certificate are there too. */
+  useCertificates(certificates: () => Iterable<readonly [labels: Labels, days: number]>): void {
+    this.#certificates = certificates
   }
 
   #renderStages(text: MetricsWriter): void {
@@ -173,6 +180,14 @@ export class MetricsRegistry {
         text.sample(metric.name, [['signal', signal]], figures[figure])
       }
     }
+  }
+
+  #renderCertificates(text: MetricsWriter): void {
+    const all = [...(this.#certificates?.() ?? [])]
+    if (all.length === 0) return
+    const { certificateExpiryDays: metric } = PROCESS_METRICS
+    text.metric(metric)
+    for (const [labels, days] of all) text.sample(metric.name, labels, days)
   }
 
   #renderWorkers(text: MetricsWriter): void {
