@@ -37,3 +37,8 @@ export interface ClientTrust {
   /** Changes with every change of the above: no session outlives it. */
   readonly version: string
 }
+
+/** What a client has proved that such a trust lets in; equal keys are equal proofs. */
+export function trustKey({ version }: ClientTrust): string {
+  return `truststore ${version}`
+}

@@ -6,6 +6,7 @@
  * body is consumed, or when the connection breaks.
  */
 
+import type { ClientCertificate } from './client-certificate.ts'
 import type { RequestHead } from './message/request-head.ts'
 import type { WireError } from './wire-error.ts'
 
@@ -32,6 +33,10 @@ export interface ClientTls {
   readonly cipher: string
   /** The server name of the handshake, lower case, or '' where the client sent none. */
   readonly serverName: string
+  /** Names the truststore that the handshake has asked a certificate for; '': it has asked for none. */
+  readonly trustKey: string
+  /** What the client has shown where it was asked; whether that counts stands in it. */
+  readonly clientCertificate: ClientCertificate | undefined
 }
 
 /** Receives a request body. Chunks are valid during the call only: copy what must live longer. */

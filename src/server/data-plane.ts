@@ -10,6 +10,7 @@ import { requestId } from '../base/ids.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { TlsPair } from '../domain/tls.ts'
 import { hasClientLimits } from '../domain/usage.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
@@ -45,6 +46,7 @@ import type { Authorization } from './authorization.ts'
 import type { ClientShare } from './client-memory.ts'
 import type { IamAuthorization } from './iam-authorization.ts'
 import { cappedLimits, type OriginCaps, originLimits } from './origin-limits.ts'
+import { TlsPorts } from './tls-ports.ts'
 
 export interface DataPlaneOptions {
   readonly limits: Limits
@@ -104,6 +106,10 @@ export interface DataPlane {
   discard(): void
   /** From now on every call is shown to `tap`; undefined: to nobody. */
   tail(tap: ((source: ContextSource) => void) | undefined): void
+  /** What the keys of session tickets are derived from, from now on. */
+  useTicketSecret(secret: Uint8Array): void
+  /** The certificate that an authority asks for before it gives one for the name (RFC 8737); undefined: no more. */
+  useChallenge(serverName: string, pair: TlsPair | undefined): void
   listenHttp(address: ListenAddress): Promise<number>
   listenHttps(address: ListenAddress): Promise<number>
   /** One for each listener. */
@@ -139,6 +145,7 @@ class WorkerDataPlane implements DataPlane {
   #clientCompiler: ClientLimitCompiler | undefined
   /** Undefined until a stage asks for IAM. */
   #iam: IamAuthorization | undefined
+  readonly #tls = new TlsPorts()
   #prepared: Snapshot | undefined
 
   constructor(options: DataPlaneOptions) {
@@ -172,6 +179,7 @@ class WorkerDataPlane implements DataPlane {
       this.#loadAuthorization(configuration),
       this.#loadIam(configuration),
       this.#loadClients(configuration),
+      this.#tls.load(configuration.tls),
     ])
   }
 
@@ -203,6 +211,7 @@ class WorkerDataPlane implements DataPlane {
 
   prepare(configuration: Configuration): void {
     this.#iam?.prepare(configuration.identities)
+    this.#tls.prepare(configuration.tls)
     this.#prepared = compileConfiguration(
       configuration,
       this.#compileDeps(),
@@ -213,6 +222,7 @@ class WorkerDataPlane implements DataPlane {
   commit(): void {
     if (this.#prepared === undefined) return
     this.#iam?.commit()
+    this.#tls.commit()
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
     this.#releaseUnused()
@@ -220,8 +230,17 @@ class WorkerDataPlane implements DataPlane {
 
   discard(): void {
     this.#iam?.discard()
+    this.#tls.discard()
     this.#prepared = undefined
     this.#releaseUnused()
+  }
+
+  useTicketSecret(secret: Uint8Array): void {
+    this.#tls.useTicketSecret(secret)
+  }
+
+  useChallenge(serverName: string, pair: TlsPair | undefined): void {
+    this.#tls.useChallenge(serverName, pair)
   }
 
   tail(tap: ((source: ContextSource) => void) | undefined): void {
@@ -235,11 +254,7 @@ class WorkerDataPlane implements DataPlane {
   async listenHttps(address: ListenAddress): Promise<number> {
     const { tls } = this.#options
     if (tls === undefined) throw new Error('HTTPS needs a certificate')
-    // Loaded when asked for: a gateway without HTTPS starts without it.
-    const { createTlsServer } = await import('../http/server/tls-server.ts')
-    const { acceptSecureHttp1 } = await import('../http/server/http-server.ts')
-    const context = this.#serverContext()
-    return this.#listen(createTlsServer(context, tls, acceptSecureHttp1(context)), address)
+    return this.#listen(await this.#tls.open(this.#serverContext(), tls), address)
   }
 
   look(figures: WorkerPressure): void {

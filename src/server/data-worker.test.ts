@@ -25,6 +25,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       load: async () => {},
       prepare: did('prepare'),
       tail: () => {},
+      useTicketSecret: did('ticket secret'),
       discard: did('discard'),
       commit: did('commit'),
       listenHttp: listen('http'),

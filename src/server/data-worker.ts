@@ -31,6 +31,7 @@ export interface DataWorkerParts {
     | 'tail'
     | 'listenHttp'
     | 'listenHttps'
+    | 'useTicketSecret'
     | 'drain'
     | 'destroy'
   >
@@ -71,6 +72,9 @@ export class DataWorker {
         return DONE
       case 'listen':
         return this.#listen(order)
+      case 'ticket-secret':
+        plane.useTicketSecret(order.secret)
+        return DONE
       case 'tail':
         plane.tail(order.on ? this.#parts.tap : undefined)
         return DONE

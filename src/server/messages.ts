@@ -47,6 +47,8 @@ export type Order =
       readonly address: ListenAddress
       readonly tls: TlsMaterial | undefined
     }
+  /** What the keys of session tickets are derived from, from now on. */
+  | { readonly kind: 'ticket-secret'; readonly secret: Uint8Array }
   | { readonly kind: 'reopen-log' }
   | LinkAnswer
   /** Send every call, in batches, or stop. */

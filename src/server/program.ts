@@ -21,6 +21,7 @@ import type { FirstKey, ReadyReport } from './ready-lines.ts'
 import type { Settings } from './settings.ts'
 import type { StoredApis } from './stored-apis.ts'
 import { ListenRefused, type SharedPort, type Supervisor } from './supervisor.ts'
+import { rotateTicketSecrets } from './ticket-secrets.ts'
 
 /** How long a worker may take to flush its log when it has to end. */
 const STOP_TIMEOUT_MS = 1_000
@@ -248,6 +249,7 @@ export class Program implements ControlSource {
       .certificate()
       .catch(refuseCertificate)
     for (const note of notes) this.#parts.log.info(note)
+    rotateTicketSecrets(this.#parts.supervisor)
     const tls = { certificate, privateKey }
     this.#ports.https = await this.#listen({ scheme: 'https', port, host, tls })
     return caFile

@@ -73,6 +73,8 @@ export class Supervisor {
   #queue: Promise<void> = Promise.resolve()
   #youngDeaths = 0
   #tailing = false
+  /** Told to every worker that starts, too. */
+  readonly #standing = new Map<string, Order>()
   /** A crash during the first deployment fails the start instead of being repaired. */
   #phase: 'booting' | 'running' | 'stopping' = 'booting'
 
@@ -150,6 +152,17 @@ export class Supervisor {
     for (const slot of this.#slots) slot.tell(order)
   }
 
+  /** An order to every worker there is and will be; the next one of that name replaces it. */
+  stand(name: string, order: Order): void {
+    this.#standing.set(name, order)
+    this.broadcast(order)
+  }
+
+  /** The order of that name holds no more; `order` says so to the workers that have heard it. */
+  retract(name: string, order: Order): void {
+    if (this.#standing.delete(name)) this.broadcast(order)
+  }
+
   /** Live requests come as reports from now on, also from workers that start later; or no more. */
   tail(on: boolean): void {
     this.#tailing = on
@@ -192,6 +205,7 @@ export class Supervisor {
       onReport: (report) => this.#options.onReport(report),
     })
     if (this.#tailing) slot.tell({ kind: 'tail', on: true })
+    for (const order of this.#standing.values()) slot.tell(order)
     observer.workerStarted(slot.index)
   }
 

@@ -3,7 +3,7 @@
  */
 
 import type { TimerWheel } from '../../base/timer-wheel.ts'
-import type { ExchangeHandler } from '../exchange.ts'
+import type { ClientConnection, ExchangeHandler } from '../exchange.ts'
 import type { WireError, WireErrorKind } from '../wire-error.ts'
 
 /** Limits of the HTTP server; numbers come from `domain/limits.ts`. */
@@ -48,6 +48,7 @@ export class ServerStats {
 
 /** A client connection (HTTP/1) or session (HTTP/2), as far as a listener that is closing needs it. */
 export interface OpenConnection {
+  readonly client: ClientConnection
   /** Closes as soon as nothing is in flight: at once when idle, else after the current response (GOAWAY for HTTP/2). */
   drain(): void
   /** The same, but who has not asked for anything yet may do so first. */

@@ -54,6 +54,8 @@ for (const protocols of [undefined, ['http/1.1'], ['spdy/3', 'http/1.1']]) {
       version: 'TLSv1.3',
       cipher: 'TLS_AES_128_GCM_SHA256',
       serverName: 'localhost',
+      trustKey: '',
+      clientCertificate: undefined,
     })
     assert.deepEqual([clients[0].remoteAddress, clients[0].localPort], ['127.0.0.1', port])
     assert.equal(clients[0].remotePort, socket.localPort)

@@ -1,20 +1,32 @@
 /**
- * The TLS port: handshakes, chooses the version of HTTP by ALPN (RFC 7301) and hands the socket on.
+ * The TLS port: finds out which name a client asks for, lets the server of that name shake hands, chooses the version of
+ * HTTP by ALPN (RFC 7301) and hands the socket on.
  *
  * TLS 1.2 and 1.3 with forward-secret AEAD ciphers only, so HTTP/2's list of forbidden ciphers (RFC 9113 §9.2.2) is
- * met by construction. No renegotiation, no early data, no code of ours between a client's hello and its answer: there
- * is nothing that a strange server name could make throw.
+ * met by construction. No renegotiation, no early data. A name without a certificate of its own, and no name, gets the
+ * port's own certificate. While there are no names, no byte is looked at before OpenSSL has it.
  */
 
-import { constants } from 'node:crypto'
-import type { Socket } from 'node:net'
+import net, { type Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
 import type { ClientConnection, ClientTls } from '../exchange.ts'
 import { parseHost } from '../message/request-target.ts'
 import { describeClient } from './client-connection.ts'
+import type { ClientHello } from './client-hello.ts'
+import { Greeting, type GreetingParts } from './greeting.ts'
 import { H2Connection, H2Context } from './h2-connection.ts'
 import { admitConnections, connectionSparer, drainListener, listen } from './http-server.ts'
-import type { HttpListener, ServerContext } from './server-context.ts'
+import { covers, type SecureHost, type SecureHosts } from './secure-hosts.ts'
+import {
+  createSecureServer,
+  destroyQuietly,
+  type HandshakeRules,
+  type SecureServerParts,
+  secureOptions,
+  shownCertificate,
+  ticketKeys,
+} from './secure-server.ts'
+import type { HttpListener, ListenAddress, ServerContext } from './server-context.ts'
 
 /** Both in PEM; the certificate may be followed by its chain. */
 export interface TlsMaterial {
@@ -24,10 +36,12 @@ export interface TlsMaterial {
 
 export interface TlsServerOptions extends TlsMaterial {
   /**
-   * 48 secret bytes that encrypt session tickets. Threads and nodes that share them resume each other's sessions;
-   * without them each makes its own, and a client that lands elsewhere does a full handshake.
+   * 48 secret bytes that the keys of session tickets are derived from. Threads and nodes that share them resume each
+   * other's sessions; without them each makes its own, and a client that lands elsewhere does a full handshake.
    */
   readonly ticketKeys?: Buffer
+  /** Names with certificates of their own. */
+  readonly hosts?: SecureHosts
 }
 
 /** Takes over a connection that speaks HTTP/1.1. Has been counted in the stats; must uncount it when it closes. */
@@ -38,9 +52,16 @@ export interface TlsListener extends HttpListener {
   replaceCertificate(material: TlsMaterial): void
   /** Tickets made with the old keys lead to full handshakes from now on. */
   replaceTicketKeys(ticketKeys: Buffer): void
+  /**
+   * From the next handshake on. Connections whose client has proved something to a truststore that is not there any
+   * more end with what is in flight on them.
+   */
+  useHosts(hosts: SecureHosts | undefined): void
+  /** Answers `acme-tls/1` for this name (RFC 8737); undefined: no more. */
+  useChallenge(serverName: string, material: TlsMaterial | undefined): void
 }
 
-const CIPHERS = [
+export const DEFAULT_CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
@@ -52,91 +73,234 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
+/** The protocol of challenges: nothing is said in it but the handshake. */
+const CHALLENGE_PROTOCOL = 'acme-tls/1'
+
 /** A listener for `https://`; one for each worker thread and port. */
 export function createTlsServer(
   context: ServerContext,
   options: TlsServerOptions,
   acceptHttp1: AcceptHttp1,
 ): TlsListener {
-  const http2 = new H2Context(context)
-  const sockets = new Set<Socket>()
-  const secure = secureOptions(options)
-  const server = tls.createServer({
-    ...secure,
-    ALPNProtocols: ['h2', 'http/1.1'],
-    handshakeTimeout: context.limits.headTimeoutMs,
-    allowHalfOpen: true,
-    noDelay: true,
-    ...(options.ticketKeys === undefined ? {} : { ticketKeys: options.ticketKeys }),
-  })
-  let ticketKeys = options.ticketKeys
-  server.maxConnections = context.limits.connections
-  server.on('connection', (socket: Socket) => keepTrack(sockets, socket))
-  server.on('drop', () => context.stats.countRefusal('overloaded'))
-  server.on('tlsClientError', (_error, socket) => {
-    context.stats.countRefusal('tls-handshake')
-    socket.destroy()
-  })
-  server.on('secureConnection', (socket) => accept(socket, http2, acceptHttp1))
-  return {
-    listen: (address) => listen(server, address),
-    drain: () => drainListener(server, context),
-    destroy: () => {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
-    admit: (open) => admitConnections(server, open ? context.limits.connections : 0),
-    spare: connectionSparer(context),
-    replaceCertificate: (material) => {
-      const next = secureOptions(material)
-      tls.createSecureContext(next)
-      server.setSecureContext(ticketKeys === undefined ? next : { ...next, ticketKeys })
-    },
-    replaceTicketKeys: (keys) => {
-      ticketKeys = keys
-      server.setTicketKeys(keys)
-    },
+  return new SecureListener(context, options, acceptHttp1)
+}
+
+class SecureListener implements TlsListener {
+  readonly spare: (count: number) => void
+  readonly #context: ServerContext
+  readonly #http2: H2Context
+  readonly #acceptHttp1: AcceptHttp1
+  readonly #tcp: net.Server
+  readonly #sockets = new Set<Socket>()
+  readonly #greetings = new Set<Greeting>()
+  readonly #greeting: GreetingParts
+  readonly #own: tls.Server
+  /** Made with the first connection for the name. */
+  readonly #servers = new Map<SecureHost, tls.Server>()
+  readonly #challenges = new Map<string, tls.Server>()
+  #hosts: SecureHosts | undefined
+  #ticketSecret: Buffer | undefined
+
+  constructor(context: ServerContext, options: TlsServerOptions, acceptHttp1: AcceptHttp1) {
+    this.#context = context
+    this.#http2 = new H2Context(context)
+    this.#acceptHttp1 = acceptHttp1
+    this.#hosts = options.hosts
+    this.#ticketSecret = options.ticketKeys
+    this.#own = this.#makeServer(ownRules(options), undefined)
+    this.#tcp = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#onConnection(socket),
+    )
+    this.#tcp.maxConnections = context.limits.connections
+    this.#tcp.on('drop', () => context.stats.countRefusal('overloaded'))
+    this.spare = connectionSparer(context)
+    this.#greeting = {
+      timers: context.timers,
+      timeoutMs: context.limits.headTimeoutMs,
+      greeted: (greeting, socket, hello) => this.#onHello(greeting, socket, hello),
+      lost: (greeting) => {
+        this.#greetings.delete(greeting)
+        context.stats.countRefusal('tls-handshake')
+      },
+    }
+  }
+
+  listen(address: ListenAddress): Promise<number> {
+    return listen(this.#tcp, address)
+  }
+
+  drain(): Promise<void> {
+    for (const greeting of this.#greetings) greeting.destroy()
+    return drainListener(this.#tcp, this.#context)
+  }
+
+  destroy(): void {
+    this.#tcp.close()
+    for (const greeting of this.#greetings) greeting.destroy()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  admit(open: boolean): void {
+    admitConnections(this.#tcp, open ? this.#context.limits.connections : 0)
+  }
+
+  replaceCertificate(material: TlsMaterial): void {
+    const rules = ownRules(material)
+    const next = secureOptions(rules)
+    tls.createSecureContext(next)
+    const secret = this.#ticketSecret
+    this.#own.setSecureContext(
+      secret === undefined ? next : { ...next, ticketKeys: ticketKeys(secret, rules.label) },
+    )
+  }
+
+  replaceTicketKeys(secret: Buffer): void {
+    this.#ticketSecret = secret
+    this.#own.setTicketKeys(ticketKeys(secret, OWN_LABEL))
+    for (const [host, server] of this.#servers) server.setTicketKeys(ticketKeys(secret, host.label))
+  }
+
+  useHosts(hosts: SecureHosts | undefined): void {
+    this.#hosts = hosts
+    const kept = new Set(hosts?.all)
+    for (const host of this.#servers.keys()) if (!kept.has(host)) this.#servers.delete(host)
+    for (const connection of this.#context.connections) {
+      const { tls } = connection.client
+      const proved = tls !== undefined && tls.trustKey !== ''
+      if (proved && hosts?.stillTrusts(connection.client) !== true) connection.drain()
+    }
+  }
+
+  useChallenge(serverName: string, material: TlsMaterial | undefined): void {
+    if (material === undefined) {
+      this.#challenges.delete(serverName)
+      return
+    }
+    const parts = { ...this.#parts(undefined), protocols: [CHALLENGE_PROTOCOL], accept: endQuietly }
+    this.#challenges.set(serverName, createSecureServer(ownRules(material), parts, undefined))
+  }
+
+  #onConnection(socket: Socket): void {
+    // From its first packet, so that `destroy` reaches those that are still shaking hands.
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    if (this.#hosts === undefined && this.#challenges.size === 0) {
+      this.#own.emit('connection', socket)
+    } else this.#greetings.add(new Greeting(socket, this.#greeting))
+  }
+
+  #onHello(greeting: Greeting, socket: Socket, hello: ClientHello | undefined): void {
+    this.#greetings.delete(greeting)
+    this.#serverFor(hello).emit('connection', socket)
+  }
+
+  /** Bytes that are no hello go to OpenSSL as well: it has the right alert for them. */
+  #serverFor(hello: ClientHello | undefined): tls.Server {
+    if (hello === undefined) return this.#own
+    const name = plainName(hello.serverName)
+    if (hello.protocols.includes(CHALLENGE_PROTOCOL)) return this.#challenges.get(name) ?? this.#own
+    const host = this.#hosts?.at(name)
+    return host === undefined ? this.#own : this.#serverOf(host)
+  }
+
+  #serverOf(host: SecureHost): tls.Server {
+    let server = this.#servers.get(host)
+    if (server === undefined) {
+      server = this.#makeServer(host, host)
+      this.#servers.set(host, server)
+    }
+    return server
+  }
+
+  #makeServer(rules: HandshakeRules, host: SecureHost | undefined): tls.Server {
+    return createSecureServer(rules, this.#parts(host), this.#ticketSecret)
+  }
+
+  #parts(host: SecureHost | undefined): SecureServerParts {
+    return {
+      handshakeTimeoutMs: this.#context.limits.headTimeoutMs,
+      protocols: ['h2', 'http/1.1'],
+      accept: (socket) => this.#accept(socket, host),
+      failed: (socket) => {
+        this.#context.stats.countRefusal('tls-handshake')
+        socket.destroy()
+      },
+    }
+  }
+
+  #accept(socket: TLSSocket, host: SecureHost | undefined): void {
+    // The client may have gone while the handshake was finishing; Node then has no handle to give.
+    if (socket.destroyed) return
+    const described = describeTls(socket, host)
+    if (described === undefined) {
+      this.#context.stats.countRefusal('tls-handshake')
+      destroyQuietly(socket)
+      return
+    }
+    const { stats, draining } = this.#context
+    const client = describeClient(socket, described)
+    stats.connectionsAccepted++
+    stats.connectionsOpen++
+    if (socket.alpnProtocol !== 'h2') {
+      this.#acceptHttp1(socket, client)
+      return
+    }
+    const connection = new H2Connection(socket, client, this.#http2)
+    if (draining) connection.drain()
   }
 }
 
-function secureOptions(material: TlsMaterial): tls.SecureContextOptions {
+const OWN_LABEL = 'own'
+
+/** The rules for names that have none of their own. */
+function ownRules({ certificate, privateKey }: TlsMaterial): HandshakeRules {
   return {
-    cert: material.certificate,
-    key: material.privateKey,
-    ciphers: CIPHERS,
-    honorCipherOrder: true,
+    certificate,
+    privateKey,
     minVersion: 'TLSv1.2',
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+    ciphers: DEFAULT_CIPHERS,
+    groups: 'auto',
+    ocspResponse: undefined,
+    trust: undefined,
+    resumes: true,
+    label: OWN_LABEL,
   }
 }
 
-/** Every socket from its first packet, so that `destroy` reaches those that are still shaking hands. */
-function keepTrack(sockets: Set<Socket>, socket: Socket): void {
-  sockets.add(socket)
-  socket.once('close', () => sockets.delete(socket))
-}
-
-function accept(socket: TLSSocket, http2: H2Context, acceptHttp1: AcceptHttp1): void {
-  // The client may have gone while the handshake was finishing; Node then has no handle to give.
-  if (socket.destroyed) return
-  const { server } = http2
-  const client = describeClient(socket, describeTls(socket))
-  server.stats.connectionsAccepted++
-  server.stats.connectionsOpen++
-  if (socket.alpnProtocol !== 'h2') {
-    acceptHttp1(socket, client)
-    return
-  }
-  const connection = new H2Connection(socket, client, http2)
-  if (server.draining) connection.drain()
-}
-
-function describeTls(socket: TLSSocket): ClientTls {
+/**
+ * Undefined: the connection must not be served. Either OpenSSL has read another name out of the hello than we have, and
+ * the rules were not those of that name; or the client was asked for a certificate and had none.
+ */
+function describeTls(socket: TLSSocket, host: SecureHost | undefined): ClientTls | undefined {
+  const serverName = nameOf(socket, host)
+  const isKnown = serverName !== '' || !socket.isSessionReused()
+  if (host !== undefined && isKnown && !covers(host, serverName)) return undefined
+  const trust = host?.trust
+  const clientCertificate = trust === undefined ? undefined : shownCertificate(socket, trust)
+  if (trust !== undefined && clientCertificate === undefined) return undefined
   return {
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
-    serverName: plainName(socket.servername),
+    serverName,
+    trustKey: trust?.key ?? '',
+    clientCertificate,
   }
+}
+
+/**
+ * OpenSSL forgets the name of a session of TLS 1.2 that is resumed. That its ticket could be read proves that the session
+ * was made with this host; which name below a wildcard it was for stays unknown.
+ */
+function nameOf(socket: TLSSocket, host: SecureHost | undefined): string {
+  const name = plainName(socket.servername)
+  if (name !== '' || host === undefined || !socket.isSessionReused()) return name
+  return host.name.startsWith('*') ? '' : host.name
+}
+
+/** RFC 8737 §3: the connection has nothing else to it. */
+function endQuietly(socket: TLSSocket): void {
+  socket.on('error', () => {})
+  socket.end()
 }
 
 /** The handshake's server name is whatever bytes a client sent: only a host name passes. */
