@@ -66,6 +66,8 @@ const REASONS: Reasons = {
   'src/storage/store.ts#exports': 'The contract of every store, types only.',
   'src/invocation/invocation.ts#constructor':
     'Hot, once a call: every field is set in one place and one order (STYLE §8).',
+  'src/observability/metrics/metric-table.ts#exports':
+    'One table for each kind of thing that has figures.',
   'src/observability/metrics/stage-metrics.ts#record':
     'Hot, once a call: figures are passed as they are, nothing is allocated for them.',
 }
@@ -133,6 +135,13 @@ const HOT_FILES = [
   'src/base/keyed-hash.ts',
   'src/base/shared-slots.ts',
   'src/base/timer-wheel.ts',
+  'src/balancing/algorithms.ts',
+  'src/balancing/balanced-call.ts',
+  'src/balancing/listener-origin.ts',
+  'src/balancing/outlier.ts',
+  'src/balancing/retry-budget.ts',
+  'src/balancing/target-group.ts',
+  'src/balancing/target-memory.ts',
   'src/features/authorize/jwt/jwt.ts',
   'src/features/authorize/jwt/token-source.ts',
   'src/features/authorize/jwt/token-verifier.ts',

@@ -15,6 +15,7 @@ import {
   type Metric,
   PROCESS_METRICS,
   STAGE_METRICS,
+  TARGET_GROUP_METRICS,
   WORKER_METRICS,
 } from '../src/observability/metrics/metric-table.ts'
 import { renderSettingsReference } from '../src/server/settings-reference.ts'
@@ -111,6 +112,7 @@ function metricsPage(): ReferenceDocument {
       'For each stage (and each route, where the definition asks for detailed metrics)',
       STAGE_METRICS,
     ],
+    ['For each target group', TARGET_GROUP_METRICS],
     ['For each worker', WORKER_METRICS],
     ['For each signal and destination that something is sent to', EXPORT_METRICS],
     ['For the process', PROCESS_METRICS],

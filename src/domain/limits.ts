@@ -934,6 +934,14 @@ export const LIMITS = {
     beyond: 'the agent has to be enrolled again; it renews its certificate in time by itself',
     description: 'How long the certificate of an agent of a VPC link is good.',
   },
+  balancingTargets: {
+    unit: 'count',
+    aws: 4_096,
+    extended: 4_096,
+    beyond: 'the change is refused; targets that were discovered stay as they were',
+    description:
+      'Targets and target groups of load balancers that all workers know of, 48 bytes each and 72 for each worker; by the ways to them: directly, or by each VPC link.',
+  },
   drainTimeoutMs: {
     unit: 'ms',
     aws: 30_000,

@@ -25,6 +25,8 @@ export type WireErrorKind =
   | 'pool-exhausted'
   | 'overloaded'
   | 'misdirected'
+  | 'no-target'
+  | 'targets-busy'
   | 'closed'
 
 /** Whose fault it is: the client's, the origin's, or our own. */
@@ -33,9 +35,10 @@ export type WireErrorSide = 'client' | 'origin' | 'gateway'
 /**
  * May the request be sent once more?
  * `always`: nothing reached the peer. `if-reused`: a kept-alive connection died before a response byte, so an
- * idempotent request may be repeated (RFC 9110 §9.2.2). `never`: the peer may have acted on it.
+ * idempotent request may be repeated (RFC 9110 §9.2.2). `elsewhere`: a new one did, so that another peer may be asked, but
+ * not this one again. `never`: the peer may have acted on it.
  */
-export type WireErrorRetry = 'never' | 'if-reused' | 'always'
+export type WireErrorRetry = 'never' | 'if-reused' | 'elsewhere' | 'always'
 
 export interface WireError {
   readonly kind: WireErrorKind

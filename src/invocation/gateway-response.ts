@@ -59,6 +59,8 @@ const ORIGIN_REASONS: Partial<Record<WireErrorKind, ReasonCode>> = {
   'response-timeout': 'INTEGRATION_TIMEOUT',
   'idle-timeout': 'INTEGRATION_TIMEOUT',
   'pool-exhausted': 'OVERLOADED',
+  'no-target': 'NO_TARGET',
+  'targets-busy': 'TARGETS_BUSY',
 }
 
 export function reasonOfClientError(error: WireError): ReasonCode {

@@ -13,6 +13,7 @@ import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
 import { ensureSessionKey } from '../identity/session-key.ts'
+import type { ExplainQuery } from '../observability/explain/explained-call.ts'
 import { acmService, readAcmModel } from '../services/acm/acm.ts'
 import { apiGateway } from '../services/apigateway/apigateway.ts'
 import { readApiGatewayModel } from '../services/apigateway/service-model.ts'
@@ -67,13 +68,13 @@ export interface ControlCallsInput {
   readonly apis: StoredApis
   readonly tail: LiveTail
   /** What each worker keeps of its calls, and how it names their stages. */
-  readonly memory: Pick<StageMemory, 'calls' | 'numbers'>
+  readonly memory: Pick<StageMemory, 'calls' | 'numbers' | 'targets'>
   readonly links: Links
   readonly log: ProgramLog
 }
 
 export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
-  const { settings, limits, source, apis, tail, memory, links, log } = input
+  const { settings, limits, source, apis, tail, links, log } = input
   const firstKey = await makeFirstKey(apis, settings.accountId)
   const ring = await AccessKeyRing.open(apis.store)
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
@@ -84,11 +85,9 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const { pools } = identity
   const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings.data, apis)]
   const dispatcher = new Dispatcher(services)
-  const explained = new ExplainedCalls({ memory, clock: processClock, limits })
   const plane = new ControlPlane({
     ...apis.callParts,
-    explain: (query) => explained.answer(query),
-    linkedAgents: () => links.connected(),
+    ...seenByWorkers(input),
     writes: apis.writes,
     dispatcher,
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
@@ -199,4 +198,14 @@ function makeFirstKey(apis: StoredApis, accountId: string): Promise<AccessKey | 
 function textOf(error: unknown): string {
   if (error instanceof StoreUnusable) return `${error.message} ${error.mend}`
   return `a bug: ${error instanceof Error ? error.stack : String(error)}`
+}
+
+/** What reads ask of workers' memory. */
+function seenByWorkers({ memory, limits, links }: ControlCallsInput) {
+  const explained = new ExplainedCalls({ memory, clock: processClock, limits })
+  return {
+    explain: (query: ExplainQuery) => explained.answer(query),
+    linkedAgents: () => links.connected(),
+    targetHealth: (arn: string) => memory.targets.healthOf(arn),
+  }
 }

@@ -4,9 +4,11 @@
  * A worker holds one; tests hold one in their own process. It has no settings, no store and no process of its own.
  */
 
+import type { Balancing, DeployedTargets } from '../balancing/balancing.ts'
 import { assert } from '../base/assert.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { requestId } from '../base/ids.ts'
+import { systemRandom } from '../base/random.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
@@ -42,6 +44,7 @@ import { TrustedProxies } from '../runtime/routing/trusted-proxies.ts'
 import { type CompileDeps, compileConfiguration } from '../runtime/snapshot/compile.ts'
 import { Snapshot } from '../runtime/snapshot/snapshot.ts'
 import type { ClientLimitCompiler } from '../runtime/snapshot/stage-throttle.ts'
+import { asksForBalancing } from './asks-for-balancing.ts'
 import type { Authorization } from './authorization.ts'
 import type { ClientShare } from './client-memory.ts'
 import type { IamAuthorization } from './iam-authorization.ts'
@@ -73,6 +76,9 @@ export interface DataPlaneOptions {
   readonly stageNumber?: (stage: HttpApiStage) => number
   /** Where the tokens of its limits are; a stage that has a limit and no memory for it is refused. */
   readonly buckets?: (stage: HttpApiStage) => StageBuckets | undefined
+  /** What threads share about targets, with the configuration that is being prepared; undefined: nothing is balanced. */
+  readonly targets?: () => DeployedTargets | undefined
+  readonly workerIndex?: number
   /** The tables of clients; asked for with the first stage that needs them. */
   readonly clients?: () => ClientShare | undefined
   /** PEM of the certificate for names that have none of their own. */
@@ -104,6 +110,8 @@ export interface DataPlane {
   commit(): void
   /** Forgets what was prepared. */
   discard(): void
+  /** Targets of a group that were discovered; what is under way goes on. */
+  useTargets(targetGroupArn: string, targets: DeployedTargets): void
   /** From now on every call is shown to `tap`; undefined: to nobody. */
   tail(tap: ((source: ContextSource) => void) | undefined): void
   /** What the keys of session tickets are derived from, from now on. */
@@ -140,6 +148,8 @@ class WorkerDataPlane implements DataPlane {
   readonly #pools = new Map<string, OriginPool>()
   /** Undefined until a stage has an authorizer. */
   #authorization: Authorization | undefined
+  /** Undefined until there is a load balancer. */
+  #balancing: Balancing | undefined
   /** Undefined until a stage has limits of clients. */
   #clients: typeof import('./client-limits.ts') | undefined
   #clientCompiler: ClientLimitCompiler | undefined
@@ -180,6 +190,7 @@ class WorkerDataPlane implements DataPlane {
       this.#loadIam(configuration),
       this.#loadClients(configuration),
       this.#tls.load(configuration.tls),
+      this.#loadBalancing(configuration),
     ])
   }
 
@@ -187,6 +198,18 @@ class WorkerDataPlane implements DataPlane {
     if (identities === undefined || this.#iam !== undefined) return
     const { IamAuthorization } = await import('./iam-authorization.ts')
     this.#iam ??= new IamAuthorization(this.#services.clock)
+  }
+
+  async #loadBalancing(configuration: Configuration): Promise<void> {
+    if (this.#balancing !== undefined || !asksForBalancing(configuration)) return
+    const { createBalancing } = await import('./balancing.ts')
+    const { clock, limits } = this.#services
+    this.#balancing ??= createBalancing({
+      ...{ clock, limits, timers: this.#timers, random: systemRandom },
+      worker: this.#options.workerIndex ?? 0,
+      workers: this.#options.workers ?? 1,
+      origin: (address) => this.#pool(address),
+    })
   }
 
   async #loadClients({ stages }: Configuration): Promise<void> {
@@ -212,6 +235,8 @@ class WorkerDataPlane implements DataPlane {
   prepare(configuration: Configuration): void {
     this.#iam?.prepare(configuration.identities)
     this.#tls.prepare(configuration.tls)
+    const targets = this.#options.targets?.()
+    if (targets !== undefined) this.#balancing?.prepare(configuration, targets)
     this.#prepared = compileConfiguration(
       configuration,
       this.#compileDeps(),
@@ -225,12 +250,19 @@ class WorkerDataPlane implements DataPlane {
     this.#tls.commit()
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
+    this.#balancing?.commit((origin) => this.#gateway.snapshot.uses(origin))
+    this.#releaseUnused()
+  }
+
+  useTargets(targetGroupArn: string, targets: DeployedTargets): void {
+    this.#balancing?.useTargets(targetGroupArn, targets)
     this.#releaseUnused()
   }
 
   discard(): void {
     this.#iam?.discard()
     this.#tls.discard()
+    this.#balancing?.discard()
     this.#prepared = undefined
     this.#releaseUnused()
   }
@@ -279,6 +311,7 @@ class WorkerDataPlane implements DataPlane {
   }
 
   destroy(): void {
+    this.#balancing?.close()
     for (const listener of this.#listeners) listener.destroy()
     this.#closeOrigins()
     this.#timers.stop()
@@ -289,7 +322,7 @@ class WorkerDataPlane implements DataPlane {
     const { snapshot } = this.#gateway
     this.#authorization?.retain((verifier) => snapshot.verifiesBy(verifier))
     for (const [key, pool] of this.#pools) {
-      if (snapshot.uses(pool)) continue
+      if (snapshot.uses(pool) || this.#balancing?.uses(pool)) continue
       this.#pools.delete(key)
       pool.close()
     }
@@ -344,7 +377,10 @@ class WorkerDataPlane implements DataPlane {
     return {
       services: this.#services,
       origin: (address) => this.#pool(address),
-      balanced: () => undefined,
+      balanced: (listenerArn, way) => {
+        assert(this.#balancing !== undefined, 'load comes before prepare')
+        return this.#balancing.origin(listenerArn, way)
+      },
       authorize: (guard, stage, used) => {
         if (guard.authorizationType === 'AWS_IAM') {
           assert(this.#iam !== undefined, 'load comes before prepare')

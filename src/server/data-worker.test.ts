@@ -27,6 +27,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       tail: () => {},
       useTicketSecret: did('ticket secret'),
       discard: did('discard'),
+      useTargets: did('targets'),
       commit: did('commit'),
       listenHttp: listen('http'),
       listenHttps: listen('https'),

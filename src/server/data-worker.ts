@@ -28,6 +28,7 @@ export interface DataWorkerParts {
     | 'prepare'
     | 'commit'
     | 'discard'
+    | 'useTargets'
     | 'tail'
     | 'listenHttp'
     | 'listenHttps'
@@ -69,6 +70,9 @@ export class DataWorker {
         return DONE
       case 'discard':
         plane.discard()
+        return DONE
+      case 'targets':
+        plane.useTargets(order.targetGroupArn, order.targets)
         return DONE
       case 'listen':
         return this.#listen(order)

@@ -6,6 +6,7 @@
  * `commit` makes the prepared revision live in one step, `discard` forgets it.
  */
 
+import type { DeployedTargets } from '../balancing/balancing.ts'
 import type { Configuration } from '../domain/http-api.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
@@ -33,6 +34,8 @@ export interface Deployment {
   readonly buckets: readonly StageBuckets[]
   /** Undefined: no client has a limit. */
   readonly clients?: DeployedClients | undefined
+  /** Undefined: nothing is balanced. */
+  readonly targets?: DeployedTargets | undefined
   /** By which explain records name each stage, in the same order. */
   readonly stageNumbers: readonly number[]
 }
@@ -49,6 +52,12 @@ export type Order =
     }
   /** What the keys of session tickets are derived from, from now on. */
   | { readonly kind: 'ticket-secret'; readonly secret: Uint8Array }
+  /** The targets of a group as they were discovered: they are in `targets.discovered`, with rows for new ones. */
+  | {
+      readonly kind: 'targets'
+      readonly targetGroupArn: string
+      readonly targets: DeployedTargets
+    }
   | { readonly kind: 'reopen-log' }
   | LinkAnswer
   /** Send every call, in batches, or stop. */

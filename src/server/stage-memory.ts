@@ -15,9 +15,11 @@ import type { MetricsRegistry } from '../observability/metrics/metrics-registry.
 import { ClientTables } from './client-memory.ts'
 import type { Deployment } from './messages.ts'
 import { StageNumbers } from './stage-numbers.ts'
+import { TargetRegister } from './target-register.ts'
 
 export class StageMemory {
   readonly clients: ClientTables
+  readonly targets: TargetRegister
   readonly #figures: Pick<MetricsRegistry, 'share' | 'retain'>
   readonly #buckets: BucketRegister
   /** What each worker keeps of its calls for explain, and how it names their stages. */
@@ -25,11 +27,12 @@ export class StageMemory {
   readonly numbers = new StageNumbers()
   readonly #limits: Limits
 
-  constructor(figures: Pick<MetricsRegistry, 'share' | 'retain'>, limits: Limits) {
+  constructor(figures: Pick<MetricsRegistry, 'share' | 'retain'>, limits: Limits, workers: number) {
     this.#figures = figures
     this.#limits = limits
     this.#buckets = new BucketRegister(processClock, accountThrottle(limits))
     this.clients = new ClientTables(processClock, limits)
+    this.targets = new TargetRegister(limits, workers, processClock)
   }
 
   /** Of one worker; the next in its place goes on in the same. */
@@ -39,13 +42,14 @@ export class StageMemory {
   }
 
   /** Why there is no memory for it; undefined: there is. */
-  findProblem({ stages }: Configuration): string | undefined {
-    return this.clients.findProblem(stages)
+  findProblem(configuration: Configuration): string | undefined {
+    return this.clients.findProblem(configuration.stages) ?? this.targets.findProblem(configuration)
   }
 
   /** A worker has ended; what it was about to write is free. */
   release(workerIndex: number): void {
     this.clients.release(workerIndex)
+    this.targets.release(workerIndex)
   }
 
   /** A configuration that workers are about to compile, with its memory. */
@@ -56,6 +60,7 @@ export class StageMemory {
       shares: stages.map((stage) => this.#figures.share(stage)),
       buckets: stages.map((stage) => this.#buckets.share(stage)),
       clients: this.clients.share(stages),
+      targets: this.targets.share(configuration),
       stageNumbers: stages.map((stage) => this.numbers.numberOf(stage)),
     }
     this.numbers.settle()
@@ -68,7 +73,8 @@ export class StageMemory {
   }
 
   /** Every worker serves it. */
-  retain({ stages }: Configuration): void {
-    this.#figures.retain(stages)
+  retain(configuration: Configuration): void {
+    this.#figures.retain(configuration.stages)
+    this.targets.retain(configuration)
   }
 }

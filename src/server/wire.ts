@@ -55,7 +55,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const workers = countWorkers(settings, log)
   const version = readVersion()
   const registry = new MetricsRegistry(workers, processFacts(version))
-  const memory = new StageMemory(registry, limits)
+  const memory = new StageMemory(registry, limits, workers)
+  registry.useTargetGroups(() => memory.targets.figures())
   const exports = await openExports({ ...input, limits, version, logs, registry })
   const birth = { ...settingsOfWorkers(settings), limits, accessLog, logs, workers, compileCache }
   // Undefined until the control port is open: no worker has agents before.
@@ -316,11 +317,8 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   const numbers = new WorkerStageNumbers()
   const log = new WorkerLog(birth, outlet?.outlet)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
-    limits: birth.limits,
-    trustedProxies: birth.trustedProxies,
-    originCaps: birth.originCaps,
-    debugKeys: birth.debugKeys,
-    workers: birth.workers,
+    ...optionsOf(birth),
+    targets: () => buckets.targets,
     accessLog: log,
     // Limits are kept by a time that is the same in every worker.
     clock: processClock,
@@ -359,6 +357,12 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     warn: (message) => log.warn(message),
   })
   port.on('message', (order) => void worker.receive(order))
+}
+
+/** What a worker is told at its birth. */
+function optionsOf(birth: WorkerBirth) {
+  const { limits, trustedProxies, originCaps, debugKeys, workers, index: workerIndex } = birth
+  return { limits, trustedProxies, originCaps, debugKeys, workers, workerIndex }
 }
 
 /** What the worker exports goes through here, if it exports anything. */

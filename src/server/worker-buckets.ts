@@ -1,6 +1,6 @@
 /**
- * The token buckets of one worker: which memory belongs to which stage, of the deployment that was prepared last, and
- * the tables of clients. The main thread's side is `features/throttle/bucket-register.ts` and `client-memory.ts`.
+ * The token buckets of one worker: which memory belongs to which stage, of the deployment that was prepared last, the
+ * tables of clients, and the rows of targets. The main thread's side is `features/throttle/bucket-register.ts` and `client-memory.ts`.
  */
 
 import type { HttpApiStage } from '../domain/http-api.ts'
@@ -12,13 +12,16 @@ export class WorkerBuckets {
   readonly #owner: number
   #ofStage: ReadonlyMap<HttpApiStage, StageBuckets> = new Map()
   #clients: DeployedClients | undefined
+  /** What is shared about targets of load balancers. */
+  targets: Deployment['targets']
 
   constructor(workerIndex: number) {
     this.#owner = ownerOf(workerIndex)
   }
 
   /** From now on limits are kept in the memory that comes with this deployment. */
-  use({ configuration, buckets, clients }: Omit<Deployment, 'shares'>): void {
+  use({ configuration, buckets, clients, targets }: Omit<Deployment, 'shares'>): void {
+    this.targets = targets
     this.#clients = clients ?? this.#clients
     this.#ofStage = new Map(configuration.stages.map((stage, i) => [stage, buckets[i]!]))
   }

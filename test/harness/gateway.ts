@@ -5,7 +5,9 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import type { DeployedTargets } from '../../src/balancing/balancing.ts'
 import { type Clock, processClock } from '../../src/base/clock.ts'
+import type { BalancingDocument } from '../../src/domain/balancing.ts'
 import type { CustomDomain, DomainDocument } from '../../src/domain/custom-domain.ts'
 import type {
   ClientLimits,
@@ -35,6 +37,7 @@ import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
 import { ExplainedCalls } from '../../src/server/explained-calls.ts'
 import { StageNumbers } from '../../src/server/stage-numbers.ts'
+import { TargetRegister } from '../../src/server/target-register.ts'
 import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
 import { WorkerStageNumbers } from '../../src/server/worker-stage-numbers.ts'
 import { type Client, connectClient } from './client.ts'
@@ -90,6 +93,7 @@ export interface GatewayDescription extends Partial<StageDescription> {
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
   /** Custom domain names. */
   readonly domains?: readonly DomainDescription[]
+  readonly balancing?: BalancingDocument
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -140,6 +144,10 @@ export class TestGateway {
   identities: IamDocument | undefined
   /** Part of what is applied next. */
   domains: readonly DomainDescription[]
+  balancing: BalancingDocument | undefined
+  /** What is known of targets, as the main thread sees it. */
+  readonly targets: TargetRegister
+  #sharedTargets: DeployedTargets | undefined
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -154,10 +162,12 @@ export class TestGateway {
     this.#t = t
     this.identities = description.identities
     this.domains = description.domains ?? []
+    this.balancing = description.balancing
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
     this.tables = new ClientTables(clock, limits)
+    this.targets = new TargetRegister(limits, 1, clock)
     const calls = [allocateCallMemory(limits)]
     this.#explained = new ExplainedCalls({
       memory: { calls, numbers: this.#numbers },
@@ -171,6 +181,7 @@ export class TestGateway {
       stageNumber: (stage) => this.#stageNumbers.of(stage),
       buckets: (stage) => this.#buckets.of(stage),
       clients: () => this.#buckets.clients(),
+      targets: () => this.#sharedTargets,
       originCaps: description.originCaps ?? {},
       debugKeys: description.debugKeys ?? [],
       onOverload: (change) => this.overloads.push(change),
@@ -201,13 +212,17 @@ export class TestGateway {
   async begin(description: GatewayDescription): Promise<void> {
     await this.plane.load({
       ...configurationOf([{ jwt: { issuer: 'https://any' }, usagePlans: [], routes: {} }], 0),
-      ...this.#identitiesOfAll(),
+      ...this.#shared(),
     })
     this.apply(...stagesOf(description))
   }
 
-  #identitiesOfAll() {
-    return this.identities === undefined ? {} : { identities: this.identities }
+  #shared() {
+    const { identities, balancing } = this
+    return {
+      ...(identities === undefined ? {} : { identities }),
+      ...(balancing === undefined ? {} : { balancing }),
+    }
   }
 
   /** Replaces everything that is served. */
@@ -215,15 +230,17 @@ export class TestGateway {
     this.#revision++
     const served = configurationOf(stages, this.#revision)
     const domains = domainDocumentOf(this.domains, this.#revision)
-    const configuration = { ...served, domains, ...this.#identitiesOfAll() }
+    const configuration = { ...served, domains, ...this.#shared() }
     const buckets = configuration.stages.map((stage) => this.#register.share(stage))
     const clients = this.tables.share(configuration.stages)
     const stageNumbers = configuration.stages.map((stage) => this.#numbers.numberOf(stage))
     this.#stageNumbers.use({ configuration, stageNumbers })
     this.#buckets.use({ configuration, buckets, clients, stageNumbers })
+    this.#sharedTargets = this.targets.share(configuration)
     this.plane.prepare(configuration)
     this.#register.commit(configuration.stages)
     this.plane.commit()
+    this.targets.retain(configuration)
   }
 
   /** The worker looks, so many times, and finds so much of its memory used. */

@@ -176,7 +176,11 @@ export class OriginConnection {
     const call = this.call
     this.call = undefined
     this.#owner.onClosed(this, error)
-    call?.fail(reused && error.kind === 'closed' ? { ...error, retry: 'if-reused' } : error)
+    call?.fail(
+      this.#anyByte || error.kind !== 'closed'
+        ? error
+        : { ...error, retry: reused ? 'if-reused' : 'elsewhere' },
+    )
   }
 
   /** Bytes of the shared buffer, or of a TLS record: `[0, length)` are new. */

@@ -23,6 +23,10 @@ function passesOf(x: Invocation, timeoutMs: number, bounds: IntegrationBounds): 
   switch (x.reasonCode) {
     case 'INTEGRATION_UNREACHABLE':
       return `an address that resolves and accepts within ${limits.connectTimeoutMs} ms, with a certificate that holds where it is https`
+    case 'NO_TARGET':
+      return 'a listener whose rules lead to a target group with a target that is well; postern explains the states of targets as aws elbv2 describe-target-health does'
+    case 'TARGETS_BUSY':
+      return 'a target with room for one more call, or a higher cap'
     case 'INTEGRATION_TIMEOUT':
       return `the head of an answer within timeoutInMillis (${timeoutMs} ms), or a longer one`
     case 'INTEGRATION_RESPONSE_TOO_LARGE':

@@ -393,6 +393,24 @@ export const REASONS = {
     step: 'integrate',
     sentence: "The integration's response exceeds its limit.",
   },
+  NO_TARGET: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'origin',
+    step: 'integrate',
+    sentence:
+      'The load balancer has nobody for the request: no listener or rule, an empty group, or no target that is well.',
+  },
+  TARGETS_BUSY: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'OVERLOADED',
+    side: 'origin',
+    step: 'integrate',
+    sentence:
+      'Every target that is well has as many calls under way as it may have (targetConcurrencyMax).',
+  },
   OVERLOADED: {
     status: 503,
     message: 'Service Unavailable',

@@ -123,6 +123,68 @@ export const WORKER_METRICS = {
   },
 } as const satisfies Record<string, Metric>
 
+/** One figure for each target group; names are those of Application Load Balancers. */
+export const TARGET_GROUP_METRICS = {
+  healthy: {
+    name: 'applicationelb_healthy_host_count',
+    type: 'gauge',
+    help: 'Targets that are healthy (AWS: HealthyHostCount).',
+  },
+  unhealthy: {
+    name: 'applicationelb_un_healthy_host_count',
+    type: 'gauge',
+    help: 'Targets that are unhealthy (AWS: UnHealthyHostCount).',
+  },
+  requests: {
+    name: 'applicationelb_request_count_total',
+    type: 'counter',
+    help: 'Requests that were sent to a target, those that were sent again included (AWS: RequestCount).',
+  },
+  status2xx: {
+    name: 'applicationelb_httpcode_target_2xx_count_total',
+    type: 'counter',
+    help: 'Answers of targets from 200 to 299 (AWS: HTTPCode_Target_2XX_Count).',
+  },
+  status3xx: {
+    name: 'applicationelb_httpcode_target_3xx_count_total',
+    type: 'counter',
+    help: 'Answers of targets from 300 to 399 (AWS: HTTPCode_Target_3XX_Count).',
+  },
+  status4xx: {
+    name: 'applicationelb_httpcode_target_4xx_count_total',
+    type: 'counter',
+    help: 'Answers of targets from 400 to 499 (AWS: HTTPCode_Target_4XX_Count).',
+  },
+  status5xx: {
+    name: 'applicationelb_httpcode_target_5xx_count_total',
+    type: 'counter',
+    help: 'Answers of targets from 500 to 599 (AWS: HTTPCode_Target_5XX_Count).',
+  },
+  connectionErrors: {
+    name: 'applicationelb_target_connection_error_count_total',
+    type: 'counter',
+    help: 'Requests that a target did not take or not answer (AWS: TargetConnectionErrorCount).',
+  },
+  ejections: {
+    name: 'postern_target_ejections_total',
+    type: 'counter',
+    help: 'How often a target was left out because it failed calls.',
+  },
+  retries: {
+    name: 'postern_target_retries_total',
+    type: 'counter',
+    help: 'Requests that went to another target after the first did not take or not answer them.',
+  },
+  inFlight: {
+    name: 'postern_target_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests that targets are answering.',
+  },
+} as const satisfies Record<string, Metric>
+
+/** Of one group: a figure for each of the metrics. */
+export type TargetGroupFigures = Readonly<Record<keyof typeof TARGET_GROUP_METRICS, number>>
+
 /** What the main thread sends on: one figure for each signal and destination. */
 export const EXPORT_METRICS = {
   exported: {
@@ -205,6 +267,8 @@ const REFUSAL_KIND_SET: Readonly<Record<WireErrorKind, true>> = {
   'pool-exhausted': true,
   overloaded: true,
   misdirected: true,
+  'no-target': true,
+  'targets-busy': true,
   closed: true,
 }
 export const REFUSAL_KINDS = Object.keys(REFUSAL_KIND_SET) as readonly WireErrorKind[]

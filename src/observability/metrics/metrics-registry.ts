@@ -13,6 +13,8 @@ import {
   PROCESS_METRICS,
   REFUSAL_KINDS,
   STAGE_METRICS,
+  TARGET_GROUP_METRICS,
+  type TargetGroupFigures,
   WORKER_METRIC_NAMES,
   WORKER_METRICS,
 } from './metric-table.ts'
@@ -76,6 +78,7 @@ export class MetricsRegistry {
   /** By API and stage. */
   #exports: (() => Iterable<readonly [signal: string, figures: ExportFigures]>) | undefined
   #certificates: (() => Iterable<readonly [labels: Labels, days: number]>) | undefined
+  #targetGroups: (() => ReadonlyMap<string, TargetGroupFigures>) | undefined
   readonly #stages = new Map<string, StageSeries>()
 
   constructor(workers: number, facts: ProcessFacts = processFacts('unknown')) {
@@ -129,6 +132,7 @@ export class MetricsRegistry {
   /** Everything, in whatever form the writer makes of it. */
   write(text: MetricsWriter): void {
     this.#renderStages(text)
+    this.#renderTargetGroups(text)
     this.#renderWorkers(text)
     this.#renderExports(text)
     this.#renderCertificates(text)
@@ -167,6 +171,23 @@ export class MetricsRegistry {
       text.metric(metric)
       for (const { labels, cells } of all) {
         text.histogram(metric.name, labels, cells.subarray(start, start + HISTOGRAM_CELLS))
+      }
+    }
+  }
+
+  /** From now on the figures of these are there too, by ARN of the group. */
+  useTargetGroups(groups: () => ReadonlyMap<string, TargetGroupFigures>): void {
+    this.#targetGroups = groups
+  }
+
+  #renderTargetGroups(text: MetricsWriter): void {
+    const all = [...(this.#targetGroups?.() ?? [])]
+    if (all.length === 0) return
+    for (const [figure, metric] of Object.entries(TARGET_GROUP_METRICS)) {
+      text.metric(metric)
+      for (const [arn, figures] of all) {
+        const labels = [['target_group', shortName(arn)]] as const
+        text.sample(metric.name, labels, figures[figure as keyof TargetGroupFigures])
       }
     }
   }
@@ -264,4 +285,9 @@ function seriesOf(stage: StageSeries): Series[] {
     found.push({ labels, cells })
   }
   return found
+}
+
+/** `targetgroup/name/73e2d6bc24d8a067`, as AWS has it in the dimension TargetGroup. */
+function shortName(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1)
 }

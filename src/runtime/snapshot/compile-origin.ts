@@ -3,23 +3,17 @@
  * for each request. Integrations hold an `Origin` and know no more than that.
  */
 
+import type { TargetWay } from '../../balancing/balancing.ts'
 import type { Integration } from '../../domain/http-api.ts'
 import type { Origin } from '../../http/client/origin.ts'
 import type { OriginAddress, OriginTls } from '../../http/client/origin-pool.ts'
 import { type OriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
 
-/** How the targets of a listener are reached, as far as the integration says. */
-export interface TargetWay {
-  /** Of targets that are reached over TLS; undefined: the host of the target. */
-  readonly serverName: string | undefined
-  readonly verify: boolean
-}
-
 export interface OriginSources {
   /** Shared by all integrations that lead there. */
   origin(address: OriginAddress): Origin
-  /** Finds a target for each request; undefined: nothing is known of load balancers. */
-  balanced(listenerArn: string, way: TargetWay): Origin | undefined
+  /** Finds a target for each request. */
+  balanced(listenerArn: string, way: TargetWay): Origin
 }
 
 /** Throws OriginUriError. */
@@ -28,23 +22,40 @@ export function compileOrigin(
   uri: OriginUri,
   sources: OriginSources,
 ): Origin {
-  const { listenerArn, tlsConfig } = integration
-  const serverName = tlsConfig?.serverNameToVerify
-  const verify = tlsConfig?.insecureSkipVerification !== true
-  if (listenerArn !== undefined) {
-    const found = sources.balanced(listenerArn, { serverName, verify })
-    if (found === undefined) throw new OriginUriError(`${listenerArn} is no listener here`)
-    return found
+  const { listenerArn, vpcLinkId } = integration
+  const tlsRules = tlsRulesOf(integration)
+  if (vpcLinkId !== undefined) throw new OriginUriError('no VPC link is served here')
+  if (listenerArn !== undefined) return sources.balanced(listenerArn, wayOf(vpcLinkId, tlsRules))
+  const tls = uri.secure ? originTls(uri.host, tlsRules) : undefined
+  return sources.origin({ host: uri.host, port: uri.port, tls })
+}
+
+/** How origins are known over TLS, as far as the integration says. */
+interface TlsRules {
+  /** Undefined: the host. */
+  readonly serverName: string | undefined
+  readonly verify: boolean
+}
+
+function tlsRulesOf({ tlsConfig }: Integration): TlsRules {
+  return {
+    serverName: tlsConfig?.serverNameToVerify,
+    verify: tlsConfig?.insecureSkipVerification !== true,
   }
-  return sources.origin({
-    host: uri.host,
-    port: uri.port,
-    tls: uri.secure ? originTls(uri.host, { serverName, verify }) : undefined,
-  })
+}
+
+/** To whatever target a listener finds. */
+function wayOf(vpcLinkId: string | undefined, rules: TlsRules): TargetWay {
+  return {
+    vpcLinkId,
+    tls: (host, serverName) =>
+      originTls(host, { ...rules, serverName: serverName ?? rules.serverName }),
+    key: JSON.stringify(rules),
+  }
 }
 
 /** An IP address is no server name (RFC 6066 §3); it is verified as an address. */
-export function originTls(host: string, { serverName, verify }: TargetWay): OriginTls {
+function originTls(host: string, { serverName, verify }: TlsRules): OriginTls {
   const isAddress = /^[\d.]+$/.test(host) || host.includes(':')
   return { serverName: serverName ?? (isAddress ? '' : host), verify }
 }

@@ -1,0 +1,11 @@
+/** Whether anything of a configuration is balanced; asked before the code for it is loaded. */
+
+import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
+
+export function asksForBalancing({ balancing, stages }: Configuration): boolean {
+  return balancing !== undefined || stages.some(hasListener)
+}
+
+function hasListener({ integrations }: HttpApiStage): boolean {
+  return Object.values(integrations).some(({ listenerArn }) => listenerArn !== undefined)
+}
