@@ -72,8 +72,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'deploy',
-    summary:
-      'Bring a stage of a running Postern in step with a definition, after showing the plan.',
+    summary: 'Bring a stage of a running Postern in step with a definition; the plan first.',
     operands: 'DEFINITION',
     operandsMax: 1,
     description: [
@@ -303,6 +302,56 @@ export const COMMANDS: readonly Command[] = [
       ['postern users import users.csv --pool us-east-1_AbCdEf123', 'into another one'],
     ],
     load: async () => (await import('./users.ts')).users,
+  },
+  {
+    name: 'certificates',
+    summary: 'List certificates, with the days until each expires.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'Imported ones, those of the authorities of this installation, and those that were asked for by ACME. They are ' +
+        'imported, requested and deleted by the API of AWS Certificate Manager (aws acm).',
+    ],
+    examples: [
+      ['postern certificates', 'which there are, and what is served with them'],
+      ['postern certificates --json', 'for a program'],
+    ],
+    load: async () => (await import('./certificates.ts')).certificates,
+  },
+  {
+    name: 'ca',
+    summary: "Show the installation's own certificate authorities, and how to trust them.",
+    operands: '[trust [local|private]]',
+    operandsMax: 2,
+    operandWords: ['trust', 'local', 'private'],
+    description: [
+      'The local authority signs for localhost and names under it, and for nothing else. The private one signs for any ' +
+        'name, and is made with the first certificate that is asked of it.',
+      'trust prints the file, its fingerprint, and what to do on each system, in each browser and for single programs.',
+    ],
+    examples: [
+      ['postern ca', 'which there are'],
+      ['postern ca trust', 'make browsers believe https://localhost:8443'],
+      ['postern ca trust private', 'for clients of names that the private authority signs'],
+    ],
+    load: async () => (await import('./ca.ts')).ca,
+  },
+  {
+    name: 'doctor',
+    summary: 'Look for what keeps this installation from serving, now or soon.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'Node and its limits, the data folder, the clock, ports, the installation key, every certificate with its chain ' +
+        'and key, and the certificates of domain names. Changes nothing. Exit code 1 when there is a problem.',
+    ],
+    examples: [
+      ['postern doctor', 'before a start, and when something is odd'],
+      ['postern doctor --json', 'for a program that watches'],
+    ],
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
   {
     name: 'completion',

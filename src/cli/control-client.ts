@@ -5,6 +5,7 @@
  * to do about it: nothing runs there, something else does, the key is not accepted, the call was refused.
  */
 
+import type { ListCertificatesRequest, ListCertificatesResponse } from '@aws-sdk/client-acm'
 import type {
   ExportApiRequest,
   ExportApiResponse,
@@ -52,6 +53,11 @@ export interface GatewayOperations {
   readonly UpdateStage: [UpdateStageRequest, UpdateStageResponse]
   readonly GetDeployments: [GetDeploymentsRequest, GetDeploymentsResponse]
   readonly ExportApi: [ExportApiRequest, ExportApiResponse]
+}
+
+/** The operations on certificates that commands call. */
+export interface CertificateOperations {
+  readonly ListCertificates: [ListCertificatesRequest, ListCertificatesResponse]
 }
 
 /** The operations on user pools that commands call. */
@@ -102,6 +108,15 @@ export class ControlClient {
     input: UserPoolOperations[Name][0],
   ): Promise<UserPoolOperations[Name][1]> {
     return (await this.#call(await userPoolModel(), name, input)) as UserPoolOperations[Name][1]
+  }
+
+  /** Throws a Failure. */
+  async acm<Name extends keyof CertificateOperations>(
+    name: Name,
+    input: CertificateOperations[Name][0],
+  ): Promise<CertificateOperations[Name][1]> {
+    const { readAcmModel } = await import('../services/acm/service-model.ts')
+    return (await this.#call(readAcmModel(), name, input)) as CertificateOperations[Name][1]
   }
 
   /** Throws a Failure. */

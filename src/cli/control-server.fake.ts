@@ -12,6 +12,7 @@ import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { verifySignature } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest } from '../aws/wire-message.ts'
 import { systemClock } from '../base/clock.ts'
+import { readAcmModel } from '../services/acm/service-model.ts'
 import { MODEL } from '../services/apigatewayv2/generated/model.ts'
 import { Dispatcher, encodeFailure, encodeSuccess } from '../services/dispatcher.ts'
 import { POSTERN_MODEL } from '../services/postern/model.ts'
@@ -58,7 +59,7 @@ export class ControlServerFake {
   constructor(options: FakeOptions) {
     this.#options = options
     this.#server = http.createServer((request, response) => void this.#answer(request, response))
-    const models = [JSON.parse(MODEL) as ServiceModel, POSTERN_MODEL]
+    const models = [JSON.parse(MODEL) as ServiceModel, readAcmModel(), POSTERN_MODEL]
     this.#dispatcher = new Dispatcher(
       models.map((model) => serviceOf(model, options.answers ?? {})),
     )
@@ -102,7 +103,7 @@ export class ControlServerFake {
 function regionOf(request: WireRequest): string {
   const verdict = verifySignature(request, {
     secretOf: (id) => (id === FAKE_KEY.accessKeyId ? FAKE_KEY : undefined),
-    services: ['apigateway', 'postern'],
+    services: ['apigateway', 'acm', 'postern'],
     clock: systemClock,
     signingKeys: new SigningKeys(),
   })

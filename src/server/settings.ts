@@ -42,42 +42,44 @@ const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
-  ...['keys', 'audit', 'outbox', 'usage', 'explain', 'users'],
+  ...['keys', 'audit', 'outbox', 'usage', 'explain', 'certificates', 'users'],
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
-const EVERY = [...READING, ...ASKING, 'env', 'help', 'completion']
+/** They look into the data folder themselves. */
+const LOOKING = ['ca', 'doctor']
+const EVERY = [...READING, ...ASKING, ...LOOKING, 'env', 'help', 'completion']
 
 export const SETTINGS = {
   http: {
     type: portOrOff,
     default: '8080',
     description: 'Port for plain HTTP; 0 takes a free one.',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   https: {
     type: portOrOff,
     default: '8443',
     description: 'Port for TLS with HTTP/2 and HTTP/1.1; 0 takes a free one.',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   host: {
     type: optional(text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine')),
     default: undefined,
     description: 'Address that the two data ports listen on (not set: every address).',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   control: {
     type: portOrOff,
     default: '9080',
     description: 'Port for the management API, /healthz, /readyz and /metrics.',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   controlHost: {
     type: text('ADDRESS', /^[\w.:%-]+$/, 'an address of this machine'),
     default: '127.0.0.1',
     description: 'Address that the control port listens on. It has no TLS: keep it private.',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   insecureControl: {
     type: onOff,
@@ -136,14 +138,14 @@ export const SETTINGS = {
     type: path('DIR'),
     default: '.postern',
     description: 'The folder for everything that Postern keeps: APIs, keys, certificates, caches.',
-    commands: [...SERVING, ...ASKING, 'env'],
+    commands: [...SERVING, ...ASKING, ...LOOKING, 'env'],
   },
   installationKeyFile: {
     type: optional(path('FILE')),
     default: undefined,
     description:
       'File with the key that seals secrets at rest: 64 hexadecimal digits (not set: the variable POSTERN_INSTALLATION_KEY, else installation.key in the data folder).',
-    commands: SERVING,
+    commands: [...SERVING, 'doctor'],
   },
   target: {
     type: optional(url),

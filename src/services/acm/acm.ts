@@ -7,14 +7,11 @@
  * https://docs.aws.amazon.com/acm/latest/APIReference/Welcome.html
  */
 
-import { withConstraints } from '../../aws/constraints.ts'
 import type { ServiceModel } from '../../aws/service-model.ts'
 import type { Service, UnsupportedOperation } from '../service.ts'
 import type { AcmParts } from './acm-parts.ts'
 import { certificateOperations } from './certificate.ts'
 import { certificateTagOperations } from './certificate-tags.ts'
-import { CONSTRAINTS } from './constraints.ts'
-import { MODEL } from './generated/model.ts'
 import { importOperations } from './import-certificate.ts'
 import { listOperations } from './list-certificates.ts'
 import { requestOperations } from './request-certificate.ts'
@@ -29,10 +26,6 @@ const FEATURES: readonly (readonly [words: RegExp, feature: string])[] = [
   [/Search/, 'the search for certificates: ListCertificates has filters'],
 ]
 const OTHER = 'the rest of ACM'
-
-export function readAcmModel(): ServiceModel {
-  return withConstraints(JSON.parse(MODEL) as ServiceModel, CONSTRAINTS)
-}
 
 export function acmService(model: ServiceModel, parts: AcmParts): Service {
   const built = {
