@@ -35,6 +35,7 @@ const CALL: ContextSource = {
   endpointRequestId2: 'kU8xk1',
   xrayTraceId: '1-5759e988-bd862e3fe1be46a994272793',
   identity: undefined,
+  clientCertificate: undefined,
   tlsVersion: 'TLSv1.3',
   cipherSuite: 'TLS_AES_128_GCM_SHA256',
   authorizerClaim: () => undefined,

@@ -3,6 +3,8 @@
  * one side and the invocation on the other. Every member is cheap to read or computed when first asked for.
  */
 
+import type { ClientCertificate } from '../http/client-certificate.ts'
+
 /** Who has signed a call to a route with IAM authorization. */
 export interface CallIdentity {
   readonly accountId: string
@@ -66,6 +68,8 @@ export interface ContextSource {
   readonly identity: CallIdentity | undefined
   readonly tlsVersion: string
   readonly cipherSuite: string
+  /** What the client has shown and the domain's truststore has accepted; undefined: it was asked for none. */
+  readonly clientCertificate: ClientCertificate | undefined
   /** A claim of the verified token as text (Unicode); undefined when it has none of that name. */
   authorizerClaim(name: string): string | undefined
 }

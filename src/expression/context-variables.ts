@@ -195,6 +195,42 @@ const PRESENT: readonly Row[] = [
     (s) => text(s.xrayTraceId),
   ],
   ['tlsVersion', 'string', 'TLS version of the connection, `TLSv1.3`.', (s) => text(s.tlsVersion)],
+  [
+    'identity.clientCert.clientCertPem',
+    'string',
+    'Certificate that the client has shown (mutual TLS), in PEM.',
+    (s) => s.clientCertificate?.pem,
+  ],
+  [
+    'identity.clientCert.subjectDN',
+    'string',
+    'Its subject, `C=US,O=Example,CN=client`.',
+    (s) => s.clientCertificate?.subject,
+  ],
+  [
+    'identity.clientCert.issuerDN',
+    'string',
+    'Its issuer, in the same notation.',
+    (s) => s.clientCertificate?.issuer,
+  ],
+  [
+    'identity.clientCert.serialNumber',
+    'string',
+    'Its serial number, `a1:0b:…`.',
+    (s) => s.clientCertificate?.serialNumber,
+  ],
+  [
+    'identity.clientCert.validity.notBefore',
+    'string',
+    'The first moment of its validity, `May 28 12:30:02 2019 GMT`.',
+    (s) => s.clientCertificate?.notBefore,
+  ],
+  [
+    'identity.clientCert.validity.notAfter',
+    'string',
+    'The last moment of its validity.',
+    (s) => s.clientCertificate?.notAfter,
+  ],
   ['cipherSuite', 'string', 'Cipher suite of the connection.', (s) => text(s.cipherSuite)],
 ]
 
@@ -212,12 +248,6 @@ const ABSENT: readonly (readonly [belongsTo: string, names: string])[] = [
     'identity.cognitoAuthenticationProvider ' +
       'identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId ' +
       'identity.principalOrgId',
-  ],
-  [
-    'mutual TLS',
-    'identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN ' +
-      'identity.clientCert.serialNumber identity.clientCert.validity.notBefore ' +
-      'identity.clientCert.validity.notAfter',
   ],
   [
     'REST APIs',

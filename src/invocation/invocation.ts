@@ -11,6 +11,7 @@ import { type Claims, claimText } from '../expression/claims.ts'
 import type { CallIdentity, ResponseSource } from '../expression/context-source.ts'
 import { QueryString } from '../expression/query-string/query-string.ts'
 import type { BalancedHop, LinkedHop, OriginCaller } from '../http/client/origin-request.ts'
+import type { ClientCertificate } from '../http/client-certificate.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { USER_AGENT } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
@@ -257,6 +258,11 @@ export class Invocation implements ResponseSource, OriginCaller {
   }
   get cipherSuite(): string {
     return this.exchange.connection.tls?.cipher ?? ''
+  }
+
+  /** One that counts: no call begins with another. */
+  get clientCertificate(): ClientCertificate | undefined {
+    return this.exchange.connection.tls?.clientCertificate
   }
 
   requestHeader(name: string): string | undefined {

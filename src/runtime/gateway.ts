@@ -4,7 +4,7 @@
  * none ever sees two revisions.
  */
 
-import type { Exchange } from '../http/exchange.ts'
+import type { ClientTls, Exchange } from '../http/exchange.ts'
 import { errorHeaders, messageBody } from '../invocation/gateway-response.ts'
 import { Invocation } from '../invocation/invocation.ts'
 import type { Services } from '../invocation/stage-context.ts'
@@ -82,6 +82,13 @@ export class Gateway {
       this.#refuse(exchange, 'TLS_REQUIRED', this.#snapshot)
       return
     }
+    if (domain.trustKey !== '') {
+      const refused = this.#unproved(domain.trustKey, connection.tls)
+      if (refused !== undefined) {
+        this.#refuse(exchange, refused, this.#snapshot)
+        return
+      }
+    }
     const target = domain.find(path, request.fields)
     if (target === undefined || target.stage === undefined) {
       const code = target === undefined ? 'MAPPING_NOT_FOUND' : 'MAPPED_STAGE_NOT_SERVED'
@@ -92,6 +99,18 @@ export class Gateway {
     x.domainMatch = target
     x.domainPath = path
     run(x)
+  }
+
+  /**
+   * Whether the client has proved in its handshake what the domain asks for. A connection that was made under another
+   * truststore, or none, is sent away to make a new one.
+   */
+  #unproved(trustKey: string, tls: ClientTls | undefined): ReasonCode | undefined {
+    if (tls === undefined || tls.trustKey !== trustKey) return 'MISDIRECTED'
+    const certificate = tls.clientCertificate
+    if (certificate === undefined || certificate.refusal !== '') return 'CLIENT_CERTIFICATE_REFUSED'
+    const isOver = certificate.untilEpochMs <= this.#services.clock.epochMs()
+    return isOver ? 'CLIENT_CERTIFICATE_REFUSED' : undefined
   }
 
   #invocation(exchange: Exchange, stage: StageRuntime, path: string): Invocation {

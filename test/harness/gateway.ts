@@ -23,6 +23,7 @@ import type {
 import type { IamDocument } from '../../src/domain/iam.ts'
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
 import { accountThrottle } from '../../src/domain/throttle.ts'
+import type { TlsDocument } from '../../src/domain/tls.ts'
 import { BucketRegister } from '../../src/features/throttle/bucket-register.ts'
 import { otlpSpans } from '../../src/features/trace/otlp-spans.ts'
 import { compileTrace, type TraceSettings } from '../../src/features/trace/trace.ts'
@@ -94,6 +95,8 @@ export interface GatewayDescription extends Partial<StageDescription> {
   /** Custom domain names. */
   readonly domains?: readonly DomainDescription[]
   readonly balancing?: BalancingDocument
+  /** Names of the HTTPS port with certificates of their own. */
+  readonly hosts?: TlsDocument['hosts']
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -148,6 +151,10 @@ export class TestGateway {
   /** What is known of targets, as the main thread sees it. */
   readonly targets: TargetRegister
   #sharedTargets: DeployedTargets | undefined
+  /** Part of what is applied next. */
+  hosts: TlsDocument['hosts']
+  /** Certificates that are shown to origins, by id; part of what is applied next. */
+  clientCertificates: TlsDocument['clientCertificates'] = {}
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -163,6 +170,7 @@ export class TestGateway {
     this.identities = description.identities
     this.domains = description.domains ?? []
     this.balancing = description.balancing
+    this.hosts = description.hosts ?? []
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
@@ -218,10 +226,11 @@ export class TestGateway {
   }
 
   #shared() {
-    const { identities, balancing } = this
+    const { identities, balancing, hosts, clientCertificates } = this
     return {
       ...(identities === undefined ? {} : { identities }),
       ...(balancing === undefined ? {} : { balancing }),
+      tls: { revision: this.#revision, hosts, clientCertificates },
     }
   }
 

@@ -274,6 +274,15 @@ export const REASONS = {
     sentence:
       'The custom domain name asks for client certificates or for the access mode STRICT, and the request came without TLS.',
   },
+  CLIENT_CERTIFICATE_REFUSED: {
+    status: 403,
+    message: 'Forbidden',
+    responseType: 'ACCESS_DENIED',
+    side: 'client',
+    step: 'host',
+    sentence:
+      'The custom domain name asks for client certificates, and the one that was shown is not one that its truststore lets in.',
+  },
   API_KEY_INVALID: {
     status: 403,
     message: 'Forbidden',

@@ -8,6 +8,7 @@ import type { WireError, WireErrorKind } from '../../http/wire-error.ts'
 import { type Evidence, shortList, shortText } from '../../observability/explain/evidence.ts'
 import type { ReasonCode } from '../../observability/explain/reasons.ts'
 import type { ApiRuntime, Snapshot } from '../snapshot/snapshot.ts'
+import { clientCertificateEvidence } from './client-certificate-evidence.ts'
 import { mappedStageEvidence, mappingEvidence, tlsRequiredEvidence } from './domain-evidence.ts'
 
 /** Of a request that has a head and no stage. */
@@ -44,6 +45,8 @@ export function exchangeEvidence(
       return mappedStageEvidence(exchange, snapshot)
     case 'TLS_REQUIRED':
       return tlsRequiredEvidence(exchange, snapshot)
+    case 'CLIENT_CERTIFICATE_REFUSED':
+      return clientCertificateEvidence(exchange)
     case 'STAGE_NOT_FOUND':
       return stageEvidence(exchange, snapshot)
     case 'ROUTE_NOT_FOUND':

@@ -9,9 +9,12 @@ import type {
   DomainMapping,
   DomainRule,
 } from '../../domain/custom-domain.ts'
+import { type TlsDocument, trustKey } from '../../domain/tls.ts'
 import { BasePaths } from '../routing/base-paths.ts'
 import { HeaderCondition } from '../routing/header-globs.ts'
 import { type CompiledRule, DomainRuntime, DomainTable, type DomainTarget } from './domain-table.ts'
+
+const NOBODY_TRUSTED = 'nobody'
 
 /** The stage of that name, where it is served. */
 export type FindStage<Stage> = (apiId: string, stageName: string) => Stage | undefined
@@ -20,7 +23,7 @@ export type FindStage<Stage> = (apiId: string, stageName: string) => Stage | und
 export function compileDomains<Stage>(
   document: DomainDocument | undefined,
   find: FindStage<Stage>,
-  problems: string[],
+  { tls, problems }: { readonly tls: TlsDocument | undefined; readonly problems: string[] },
 ): DomainTable<Stage> | undefined {
   if (document === undefined || document.domains.length === 0) return undefined
   const exact = new Map<string, DomainRuntime<Stage>>()
@@ -31,13 +34,23 @@ export function compileDomains<Stage>(
     const key = isWildcard ? domainName.slice(2) : domainName
     const table = isWildcard ? wildcards : exact
     if (table.has(key)) problems.push(`domain name ${domainName} is there twice`)
-    if (domain.mutualTls) problems.push(`${domainName}: client certificates are not verified yet`)
-    table.set(key, compileDomain(domain, find))
+    const trustKey = domain.mutualTls ? trustKeyAt(tls, domainName) : ''
+    table.set(key, compileDomain(domain, find, trustKey))
   }
   return new DomainTable(exact, wildcards)
 }
 
-function compileDomain<Stage>(domain: CustomDomain, find: FindStage<Stage>): DomainRuntime<Stage> {
+/** What clients prove in a handshake for the name; what no client can, while it has no truststore that is served. */
+function trustKeyAt(tls: TlsDocument | undefined, domainName: string): string {
+  const host = tls?.hosts.find(({ serverNames }) => serverNames.includes(domainName))
+  return host?.clientTrust === undefined ? NOBODY_TRUSTED : trustKey(host.clientTrust)
+}
+
+function compileDomain<Stage>(
+  domain: CustomDomain,
+  find: FindStage<Stage>,
+  trustKey: string,
+): DomainRuntime<Stage> {
   const { routingMode, rules, mappings, domainName } = domain
   const ofRules = routingMode === 'API_MAPPING_ONLY' ? [] : rules
   const ofMappings = routingMode === 'ROUTING_RULE_ONLY' ? [] : mappings
@@ -50,7 +63,7 @@ function compileDomain<Stage>(domain: CustomDomain, find: FindStage<Stage>): Dom
     [...ofRules]
       .sort((one, other) => one.priority - other.priority)
       .map((rule) => compileRule(domainName, rule, find)),
-    new BasePaths(new Map(targets)),
+    { targets: new BasePaths(new Map(targets)), trustKey },
   )
 }
 

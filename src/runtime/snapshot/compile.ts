@@ -102,7 +102,7 @@ export function compileConfiguration(
   const domains = compileDomains(
     configuration.domains,
     (apiId, stageName) => stagesByApi.get(apiId)?.get(stageName),
-    problems,
+    { tls: configuration.tls, problems },
   )
   if (problems.length > 0) throw new CompileError(problems)
   const apis = new Map<string, ApiRuntime>()

@@ -30,7 +30,7 @@ function compiled(...domains: readonly CustomDomain[]): DomainTable<string> {
   const problems: string[] = []
   const find = (apiId: string, stage: string) =>
     apiId === 'gone' ? undefined : `${apiId}/${stage}`
-  const table = compileDomains({ revision: 1, domains }, find, problems)
+  const table = compileDomains({ revision: 1, domains }, find, { tls: undefined, problems })
   assert.deepEqual(problems, [])
   return table!
 }
@@ -140,9 +140,15 @@ test('a stage that is not served is found, and is none', () => {
 
 test('no domain names cost nothing, and one that stands there twice is a problem', () => {
   const find = () => 'stage'
-  assert.equal(compileDomains(undefined, find, []), undefined)
-  assert.equal(compileDomains({ revision: 1, domains: [] }, find, []), undefined)
+  assert.equal(compileDomains(undefined, find, { tls: undefined, problems: [] }), undefined)
+  assert.equal(
+    compileDomains({ revision: 1, domains: [] }, find, { tls: undefined, problems: [] }),
+    undefined,
+  )
   const problems: string[] = []
-  compileDomains({ revision: 1, domains: [domain({}), domain({})] }, find, problems)
+  compileDomains({ revision: 1, domains: [domain({}), domain({})] }, find, {
+    tls: undefined,
+    problems,
+  })
   assert.deepEqual(problems, ['domain name api.example.com is there twice'])
 })

@@ -37,21 +37,28 @@ export class DomainRuntime<Stage> {
   readonly document: CustomDomain
   /** The name of the handshake has to be the very name of the request. */
   readonly isStrict: boolean
-  /** Clients have shown a certificate in the handshake for this name. */
-  readonly mutualTls: boolean
+  /** What clients have proved in the handshake (`ClientTls.trustKey`); '': nothing is asked. */
+  readonly trustKey: string
   readonly #rules: readonly CompiledRule<Stage>[]
   readonly #mappings: BasePaths<DomainTarget<Stage>>
 
   constructor(
     document: CustomDomain,
     rules: readonly CompiledRule<Stage>[],
-    mappings: BasePaths<DomainTarget<Stage>>,
+    {
+      targets,
+      trustKey,
+    }: { readonly targets: BasePaths<DomainTarget<Stage>>; readonly trustKey: string },
   ) {
     this.document = document
     this.isStrict = document.endpointAccessMode === 'STRICT'
-    this.mutualTls = document.mutualTls
+    this.trustKey = trustKey
     this.#rules = rules
-    this.#mappings = mappings
+    this.#mappings = targets
+  }
+
+  get mutualTls(): boolean {
+    return this.trustKey !== ''
   }
 
   /** Undefined: no rule and no mapping takes the request. `path` is canonical. */
