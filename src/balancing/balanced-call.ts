@@ -16,7 +16,7 @@ import type { Forward, ListenerOrigin } from './listener-origin.ts'
 import type { RequestView } from './request-view.ts'
 import { cookiePair, GROUP_COOKIE, targetCookie, wantedTarget } from './stickiness.ts'
 import { FIGURE } from './target-cells.ts'
-import type { BalancedTarget } from './target-group.ts'
+import type { BalancedTarget, TargetCall } from './target-group.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** Nothing of the request has reached anybody. */
@@ -27,10 +27,11 @@ const UNSENT = new Set<WireError['kind']>([
   'tls-handshake',
   'pool-exhausted',
 ])
+const CUT = 'the target was taken away, and its deregistration delay is over'
 /** Targets that one request may come to. */
 const TARGETS_TRIED_MAX = 3
 
-export class BalancedCall implements OriginExchange, OriginListener, BalancedHop {
+export class BalancedCall implements OriginExchange, OriginListener, BalancedHop, TargetCall {
   readonly request: OriginRequest
   readonly #listener: OriginListener
   readonly #balancer: ListenerOrigin
@@ -48,6 +49,8 @@ export class BalancedCall implements OriginExchange, OriginListener, BalancedHop
   #ended = false
   #sending = false
   attempts = 0
+  next: TargetCall | undefined = undefined
+  previous: TargetCall | undefined = undefined
 
   constructor(
     balancer: ListenerOrigin,
@@ -126,6 +129,12 @@ export class BalancedCall implements OriginExchange, OriginListener, BalancedHop
     this.#call?.abort()
   }
 
+  cut(): void {
+    const call = this.#call
+    this.#end(wireError('closed', 'origin', 'never', CUT))
+    call?.abort()
+  }
+
   // What the target's side says.
 
   onShortResponse(head: ResponseHead, body: string): void {
@@ -174,6 +183,7 @@ export class BalancedCall implements OriginExchange, OriginListener, BalancedHop
     if (target === undefined) return false
     this.#target = target
     this.#entered = true
+    target.link(this)
     this.attempts++
     this.#balancer.table.count(target.row, FIGURE.requests)
     this.#call = undefined
@@ -241,6 +251,7 @@ export class BalancedCall implements OriginExchange, OriginListener, BalancedHop
   #leave(): void {
     if (!this.#entered) return
     this.#entered = false
+    this.#target!.unlink(this)
     this.#balancer.table.leave(this.#target!.row)
   }
 

@@ -24,6 +24,14 @@ const TENTH_MS = 100
 /** Targets that a sentence tells of. */
 const TOLD_MAX = 8
 
+/** A call at a target: they are linked, so that they are found when the target's time is over. */
+export interface TargetCall {
+  next: TargetCall | undefined
+  previous: TargetCall | undefined
+  /** The target goes, and the call has not ended in its time. */
+  cut(): void
+}
+
 export class BalancedTarget implements Candidate {
   readonly host: string
   readonly port: number
@@ -43,6 +51,9 @@ export class BalancedTarget implements Candidate {
   tried = false
   /** Requests under way that it may have. */
   most: number
+  #firstCall: TargetCall | undefined
+  /** Ends what is under way some time after it has begun to go. */
+  #departure: Timer | undefined
   readonly #table: TargetTable
 
   constructor(target: Target, parts: TargetParts) {
@@ -55,6 +66,37 @@ export class BalancedTarget implements Candidate {
     this.draining = target.draining
     this.most = Number.MAX_SAFE_INTEGER
     this.#table = parts.table
+  }
+
+  link(call: TargetCall): void {
+    const next = this.#firstCall
+    call.next = next
+    if (next !== undefined) next.previous = call
+    this.#firstCall = call
+  }
+
+  unlink(call: TargetCall): void {
+    const { next, previous } = call
+    if (next !== undefined) next.previous = previous
+    if (previous === undefined) this.#firstCall = next
+    else previous.next = next
+    call.next = undefined
+    call.previous = undefined
+  }
+
+  /** It gets nothing new; what it has may end within that time. */
+  depart(timers: TimerWheel, delayMs: number): void {
+    if (this.#departure !== undefined) return
+    this.#departure = new Timer(() => {
+      while (this.#firstCall !== undefined) this.#firstCall.cut()
+    })
+    timers.set(this.#departure, Math.max(1, delayMs))
+  }
+
+  /** It was to go, and stays. */
+  stay(timers: TimerWheel): void {
+    if (this.#departure !== undefined) timers.remove(this.#departure)
+    this.#departure = undefined
   }
 
   get load(): number {
@@ -122,17 +164,22 @@ export class BalancedGroup {
   /** Targets that stay keep what is known of them. */
   update(group: TargetGroup): void {
     const before = new Map(this.targets.map((target) => [nameOf(target), target]))
+    const { deregistrationDelayMs: delayMs } = group
     this.targets = group.targets.map((target) => {
       const known =
         before.get(nameOf(target)) ?? new BalancedTarget(target, this.#parts.partsOf(target))
+      before.delete(nameOf(target))
       known.weight = target.weight
       known.draining = target.draining
+      if (target.draining) known.depart(this.#parts.timers, delayMs)
+      else known.stay(this.#parts.timers)
       known.most = group.targetConcurrencyMax ?? Number.MAX_SAFE_INTEGER
       return known
     })
     if (group.algorithm !== this.group.algorithm) {
       this.#picker = pickerFor(group.algorithm, this.#parts.random)
     }
+    for (const target of before.values()) target.depart(this.#parts.timers, delayMs)
     this.budget.share = group.retryBudget
     this.group = group
     this.#byId = new Map(this.targets.map((target) => [target.id, target]))
@@ -141,7 +188,9 @@ export class BalancedGroup {
 
   /** It is not served any more. */
   close(): void {
-    this.#parts.timers.remove(this.#timer)
+    const { timers } = this.#parts
+    timers.remove(this.#timer)
+    for (const target of this.targets) target.depart(timers, this.group.deregistrationDelayMs)
   }
 
   /** A target that has taken in the request (`leave` it). Undefined: there is none, or all that could are full. */
