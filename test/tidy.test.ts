@@ -54,6 +54,10 @@ const REASONS: Reasons = {
     'Hot, once a message: an options object would be one allocation more for each.',
   'src/domain/http-api.ts#exports': 'The document of a stage: types only, one for each part of it.',
   'src/identity/user-pools/records.ts#exports': 'One type for each kind of record.',
+  'src/link/h2/frame.ts#exports': 'The numbers of RFC 9113, a table for each kind of them.',
+  'src/link/h2/peer.ts##dataFrame': 'Once a frame: an options object would be one allocation more.',
+  'src/link/message-fields.ts#addField':
+    'Once a field: an options object would be one allocation more.',
   'src/link/contract.ts#exports':
     'Both ends of a link as whoever wires them sees them, types only.',
   'src/services/iam/records.ts#exports': 'One type and one name for each kind of record.',
@@ -155,6 +159,7 @@ const HOT_FILES = [
   'src/http/client/origin-call.ts',
   'src/http/client/origin-connection.ts',
   'src/http/client/origin-pool.ts',
+  'src/http/message/canonical-path.ts',
   'src/http/message/characters.ts',
   'src/http/message/chunked-decoder.ts',
   'src/http/message/connection-options.ts',
@@ -201,7 +206,6 @@ const HOT_FILES = [
   'src/runtime/http-api/respond.ts',
   'src/runtime/overload/shed.ts',
   'src/runtime/routing/base-paths.ts',
-  'src/runtime/routing/canonical-path.ts',
   'src/runtime/routing/header-globs.ts',
   'src/runtime/routing/router.ts',
   'src/runtime/snapshot/domain-table.ts',

@@ -6,7 +6,7 @@
 
 import type { HttpApiStage, Integration, Route } from '../domain/http-api.ts'
 import { formatProblem } from '../domain/problem.ts'
-import { canonicalPath } from '../runtime/routing/canonical-path.ts'
+import { canonicalPath } from '../http/message/canonical-path.ts'
 import { compileRouter, inPriorityOrder, parameterNames } from '../runtime/routing/router.ts'
 import { usageFailure } from '../server/failure.ts'
 import { type CommandInput, printJson, printLines } from './command.ts'

@@ -27,6 +27,8 @@ export type WireErrorKind =
   | 'misdirected'
   | 'no-target'
   | 'targets-busy'
+  | 'no-agent'
+  | 'not-allowed'
   | 'closed'
 
 /** Whose fault it is: the client's, the origin's, or our own. */

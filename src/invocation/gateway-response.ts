@@ -61,6 +61,8 @@ const ORIGIN_REASONS: Partial<Record<WireErrorKind, ReasonCode>> = {
   'pool-exhausted': 'OVERLOADED',
   'no-target': 'NO_TARGET',
   'targets-busy': 'TARGETS_BUSY',
+  'no-agent': 'LINK_UNAVAILABLE',
+  'not-allowed': 'LINK_TARGET_REFUSED',
 }
 
 export function reasonOfClientError(error: WireError): ReasonCode {

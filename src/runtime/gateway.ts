@@ -5,13 +5,13 @@
  */
 
 import type { ClientTls, Exchange } from '../http/exchange.ts'
+import { canonicalPath } from '../http/message/canonical-path.ts'
 import { errorHeaders, messageBody } from '../invocation/gateway-response.ts'
 import { Invocation } from '../invocation/invocation.ts'
 import type { Services } from '../invocation/stage-context.ts'
 import { REASONS, type ReasonCode } from '../observability/explain/reasons.ts'
 import type { CallRecorder } from './explain/call-recorder.ts'
 import type { DebugKeys } from './explain/debug-keys.ts'
-import { canonicalPath } from './routing/canonical-path.ts'
 import type { TrustedProxies } from './routing/trusted-proxies.ts'
 import { type DomainRuntime, pathBehind } from './snapshot/domain-table.ts'
 import type { Snapshot, StageRuntime } from './snapshot/snapshot.ts'

@@ -5,7 +5,8 @@
  * Last in, first out: the connection used most recently is the least likely to be stale, and the rest can time out.
  */
 
-import net, { type Socket } from 'node:net'
+import net, { type LookupFunction, type Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { Timer, type TimerWheel } from '../../base/timer-wheel.ts'
 import { ResponseHeadParser } from '../message/response-head-parser.ts'
 import { type WireError, wireError } from '../wire-error.ts'
@@ -21,6 +22,15 @@ export interface OriginAddress {
   readonly tls: OriginTls | undefined
   /** Through this VPC link, `{vpcLinkId}` or `{vpcLinkId} {apiId}/{stage}`; undefined: by the networks of the gateway. */
   readonly via?: string
+  /** How it is dialled, where that is not as the machine would. */
+  readonly dialling?: OriginDialling
+}
+
+export interface OriginDialling {
+  /** Finds the addresses of the host, or refuses them. */
+  readonly lookup: LookupFunction
+  /** Who is trusted, and the certificate that is shown. */
+  readonly tls: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'>
 }
 
 export interface OriginTls {
@@ -191,10 +201,11 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
   }
 
   #plain(): Socket {
-    const { host, port } = this.address
+    const { host, port, dialling } = this.address
     const socket: PooledSocket = net.connect({
       host,
       port,
+      ...(dialling === undefined ? {} : { lookup: dialling.lookup }),
       onread: {
         buffer: SHARED_READ_BUFFER,
         callback: (length, bytes) => {
@@ -208,12 +219,13 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
   }
 
   #secure(secure: OriginTls): Socket {
-    const { host, port } = this.address
+    const { host, port, dialling } = this.address
     // Loaded with the first origin that needs it: it would be a tenth of the time to start.
     const tls = process.getBuiltinModule('node:tls')
     const socket = tls.connect({
       host,
       port,
+      ...(dialling === undefined ? {} : { lookup: dialling.lookup, ...dialling.tls }),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: secure.verify,

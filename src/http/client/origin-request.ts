@@ -51,6 +51,10 @@ export interface BalancedHop {
 export interface LinkedHop {
   readonly vpcLinkId: string
   readonly agent: string
+  /** `host:port` behind the link. */
+  readonly target: string
+  /** Agents that were asked. */
+  readonly attempts: number
 }
 
 /** Hears of a response. Byte arrays are valid during the call only. */

@@ -377,6 +377,23 @@ export const REASONS = {
     step: 'integrate',
     sentence: 'No connection to the integration: name not resolved, refused, or TLS failed.',
   },
+  LINK_UNAVAILABLE: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'origin',
+    step: 'integrate',
+    sentence: 'No agent of the VPC link is connected to the gateway.',
+  },
+  LINK_TARGET_REFUSED: {
+    status: 503,
+    message: 'Service Unavailable',
+    responseType: 'INTEGRATION_FAILURE',
+    side: 'gateway',
+    step: 'integrate',
+    sentence:
+      'The allow-list of the VPC link, or of its agent, does not name the target for this stage.',
+  },
   INTEGRATION_TIMEOUT: {
     status: 503,
     message: 'Service Unavailable',

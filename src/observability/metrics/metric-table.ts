@@ -269,6 +269,8 @@ const REFUSAL_KIND_SET: Readonly<Record<WireErrorKind, true>> = {
   misdirected: true,
   'no-target': true,
   'targets-busy': true,
+  'no-agent': true,
+  'not-allowed': true,
   closed: true,
 }
 export const REFUSAL_KINDS = Object.keys(REFUSAL_KIND_SET) as readonly WireErrorKind[]

@@ -2,8 +2,8 @@
 
 import type { CustomDomain } from '../../domain/custom-domain.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import { canonicalPath } from '../../http/message/canonical-path.ts'
 import { type Evidence, shortList, shortText } from '../../observability/explain/evidence.ts'
-import { canonicalPath } from '../routing/canonical-path.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 export function mappingEvidence({ request }: Exchange, snapshot: Snapshot): Evidence {

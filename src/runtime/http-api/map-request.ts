@@ -3,6 +3,7 @@
 import type { RequestSource } from '../../expression/context-source.ts'
 import type { HeaderRule, RequestMapping, RequestValue } from '../../expression/mapping/mapping.ts'
 import { applyQueryRules } from '../../expression/query-string/query-rules.ts'
+import { canonicalPath } from '../../http/message/canonical-path.ts'
 import { refuse } from '../../invocation/gateway-response.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import { type AppliedRule, applyHeaderRules } from '../../invocation/mapped-headers.ts'
@@ -10,7 +11,6 @@ import { NEXT, type Outcome, PENDING, RESPOND } from '../../invocation/outcome.t
 import { compileOverwrites } from '../../invocation/overwrites.ts'
 import type { RunStep } from '../../invocation/plan.ts'
 import { bufferRequestBody } from '../../invocation/request-body.ts'
-import { canonicalPath } from '../routing/canonical-path.ts'
 import { compileAliases } from './mapped-aliases.ts'
 import { headerTrouble, mappedRequestBecause } from './mapping-because.ts'
 

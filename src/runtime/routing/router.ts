@@ -12,7 +12,7 @@
  */
 
 import { flatText } from '../../base/flat-text.ts'
-import { matchingKey } from './canonical-path.ts'
+import { matchingKey } from '../../http/message/canonical-path.ts'
 
 export interface RouteMatch {
   /** Position of the route key in the list that was compiled. */

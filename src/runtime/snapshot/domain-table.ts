@@ -8,10 +8,10 @@
  */
 
 import type { CustomDomain } from '../../domain/custom-domain.ts'
+import { matchingKey } from '../../http/message/canonical-path.ts'
 import type { HeaderFields } from '../../http/message/header-fields.ts'
 import type { DomainMatch } from '../../invocation/domain-match.ts'
 import { type BasePaths, beginsWith, endOfSegments } from '../routing/base-paths.ts'
-import { matchingKey } from '../routing/canonical-path.ts'
 import type { HeaderCondition } from '../routing/header-globs.ts'
 
 export interface DomainTarget<Stage> extends DomainMatch {

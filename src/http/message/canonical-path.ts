@@ -8,7 +8,7 @@
  * (RFC 3986 §6.2.2).
  */
 
-import { HEX } from '../../http/message/characters.ts'
+import { HEX } from './characters.ts'
 
 const SLASH = 0x2f
 const DOT = 0x2e

@@ -1,0 +1,58 @@
+/** What the hub of one worker knows of one link: its record, its agents, and the requests that wait for one. */
+
+import type { TimerWheel } from '../base/timer-wheel.ts'
+import type { Link } from '../domain/link.ts'
+import type { HubCall } from './hub-call.ts'
+import type { HubConnection } from './hub-connection.ts'
+
+/** An agent that was here so recently may be restarting: requests wait for it. */
+const COMES_BACK_WITHIN_MS = 30_000
+
+export class LinkState {
+  /** Undefined: there is no such link, or none any more. */
+  link: Link | undefined
+  readonly connections = new Set<HubConnection>()
+  readonly waiting = new Set<HubCall>()
+  readonly #timers: TimerWheel
+  #lastSeenMs: number | undefined
+
+  constructor(timers: TimerWheel) {
+    this.#timers = timers
+  }
+
+  /** The agent with the fewest requests under way, of those that have room. */
+  pick(): HubConnection | undefined {
+    let best: HubConnection | undefined
+    let fewest = Number.POSITIVE_INFINITY
+    for (const connection of this.connections) {
+      const { size } = connection.peer.streams
+      if (size < fewest && connection.room > 0) {
+        best = connection
+        fewest = size
+      }
+    }
+    return best
+  }
+
+  /** One agent has gone. */
+  left(connection: HubConnection): void {
+    if (this.connections.delete(connection)) this.#lastSeenMs = this.#timers.now()
+  }
+
+  /** Whether waiting for an agent makes sense. */
+  mayComeBack(): boolean {
+    if (this.connections.size > 0) return true
+    if (this.#lastSeenMs === undefined) return false
+    return this.#timers.now() - this.#lastSeenMs <= COMES_BACK_WITHIN_MS
+  }
+
+  /** There is room: who waits longest goes first. */
+  serveWaiting(): void {
+    for (const call of this.waiting) {
+      const connection = this.pick()
+      if (connection === undefined) return
+      this.waiting.delete(call)
+      call.origin.dispatch(call, connection)
+    }
+  }
+}
