@@ -1,5 +1,6 @@
 /**
- * Installs the programs of other people that the tests run and npm does not bring: AWS's command line, boto3, Chromium.
+ * Installs the programs of other people that the tests run and npm does not bring: AWS's command line,
+ * boto3, Chromium, Pebble, OpenSSL.
  *
  * Debian's packages, by apt-get, as root or through a sudo that asks nothing. Where that is not possible this says what
  * to do; the tests that need them then fail, so that nothing is left out unnoticed.
@@ -8,11 +9,15 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { findChromium } from '../test/harness/browser.ts'
+import { findOpenSsl } from '../test/harness/openssl.ts'
 import { findAwsCli, findPython } from '../test/harness/outside-clients.ts'
+import { findPebble } from '../test/harness/pebble.ts'
 
 /** A test file that runs one of them imports its module. */
 const CLIENTS = 'harness/outside-clients.ts'
 const BROWSER = 'harness/browser.ts'
+const ACME_SERVER = 'harness/pebble.ts'
+const OPENSSL = 'harness/openssl.ts'
 
 interface OutsidePackage {
   /** Its name in Debian. */
@@ -40,6 +45,18 @@ const PACKAGES: readonly OutsidePackage[] = [
     harness: BROWSER,
     elsewhere: 'Chromium',
     isThere: () => findChromium() !== undefined,
+  },
+  {
+    name: 'pebble',
+    harness: ACME_SERVER,
+    elsewhere: "Pebble, Let's Encrypt's ACME server for tests",
+    isThere: () => findPebble() !== undefined,
+  },
+  {
+    name: 'openssl',
+    harness: OPENSSL,
+    elsewhere: 'the command openssl',
+    isThere: findOpenSsl,
   },
 ]
 

@@ -7,6 +7,7 @@
  */
 
 import type { RecordKey } from '../storage/store.ts'
+import type { FailureReason } from './acme/acme-problem.ts'
 
 export const CERTIFICATE = 'certificate'
 export type KeyAlgorithm =
@@ -35,7 +36,7 @@ export interface CertificateRecord {
   readonly KeyAlgorithm: KeyAlgorithm
   readonly Status: StoredStatus
   /** A word of AWS's, and a sentence for operators. */
-  readonly failure?: { readonly reason: 'OTHER' | 'CAA_ERROR'; readonly message: string }
+  readonly failure?: { readonly reason: FailureReason; readonly message: string }
   readonly CreatedAt: string
   readonly IssuedAt?: string
   readonly ImportedAt?: string

@@ -43,7 +43,8 @@ export async function issueCertificate(
   }
 }
 
-function newKey(algorithm: KeyAlgorithm) {
+/** Of the kind that was asked for. */
+export function newKey(algorithm: KeyAlgorithm) {
   return algorithm in CURVES
     ? generate('ec', { namedCurve: CURVES[algorithm as keyof typeof CURVES] })
     : generate('rsa', { modulusLength: RSA_BITS[algorithm as keyof typeof RSA_BITS] })

@@ -38,6 +38,7 @@ export interface SealPlace {
     | 'certificate-key'
     | 'authority-key'
     | 'link-authority'
+    | 'acme-account'
   readonly of: string
 }
 

@@ -4,13 +4,13 @@ import { systemClock } from '../base/clock.ts'
 import { ensureLocalAuthority } from '../certificates/local-ca.ts'
 import { PrivateAuthority } from '../certificates/private-authority.ts'
 import type { OpenSealer } from '../certificates/tls-records.ts'
-import type { AcmParts } from '../services/acm/acm-parts.ts'
+import type { SigningParts } from '../services/acm/acm-parts.ts'
 
 export function certificateParts(
   folder: string,
   openSealer: OpenSealer,
   clock = systemClock,
-): AcmParts {
+): SigningParts {
   return {
     openSealer,
     localAuthority: () => ensureLocalAuthority(folder, clock),

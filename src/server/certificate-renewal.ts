@@ -4,7 +4,7 @@
  */
 
 import type { Expiry } from '../certificates/expiry.ts'
-import type { AcmParts } from '../services/acm/acm-parts.ts'
+import type { SigningParts } from '../services/acm/acm-parts.ts'
 import { issueNow } from '../services/acm/acm-parts.ts'
 import { requireCertificate } from '../services/acm/found.ts'
 import { contextFacts } from '../services/write-calls.ts'
@@ -15,7 +15,7 @@ export type RenewalApis = Pick<StoredApis, 'store' | 'writes' | 'callParts'>
 
 export async function renewCertificate(
   apis: RenewalApis,
-  parts: AcmParts,
+  parts: SigningParts,
   { scope, arn }: Pick<Expiry, 'scope' | 'arn'>,
 ): Promise<void> {
   const { accountId } = scope

@@ -14,7 +14,7 @@ import {
   type AuthorityRecord,
 } from '../certificates/private-authority.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
-import type { AcmParts } from '../services/acm/acm-parts.ts'
+import type { SigningParts } from '../services/acm/acm-parts.ts'
 import { INSTALLATION, type Store } from '../storage/store.ts'
 import { certificateParts } from './certificate-parts.ts'
 import type { RenewalApis } from './certificate-renewal.ts'
@@ -61,7 +61,7 @@ export class CertificateWork {
   readonly #parts: CertificateWorkParts
   readonly #expiry: CertificateExpiry
   readonly #warned = new Map<string, number>()
-  #signing: AcmParts | undefined
+  #signing: SigningParts | undefined
   #isRunning = false
   #isOver = false
 

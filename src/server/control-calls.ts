@@ -9,6 +9,7 @@ import { SigningKeys } from '../aws/sigv4/signing-key.ts'
 import { type Verdict, verifySignature } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest } from '../aws/wire-message.ts'
 import { processClock, systemClock } from '../base/clock.ts'
+import { acmeRefusal } from '../certificates/acme/acme-names.ts'
 import type { Limits } from '../domain/limits.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
 import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
@@ -84,7 +85,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const native = posternService(links)
   const cognitoModel = readCognitoIdpModel()
   const { pools } = identity
-  const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings.data, apis)]
+  const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings, apis)]
   const dispatcher = new Dispatcher(services)
   const plane = new ControlPlane({
     ...apis.callParts,
@@ -144,9 +145,12 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
 }
 
 /** Those that need little but the store. */
-function servicesOfAws(folder: string, { openSealer }: StoredApis): Service[] {
+function servicesOfAws(settings: Settings, { openSealer }: StoredApis): Service[] {
   return [
-    acmService(readAcmModel(), certificateParts(folder, openSealer)),
+    acmService(readAcmModel(), {
+      ...certificateParts(settings.data, openSealer),
+      publicRefusal: (names) => acmeRefusal(settings, names),
+    }),
     apiGatewayV2(readApiGatewayV2Model()),
     apiGateway(readApiGatewayModel()),
     iamService(),

@@ -10,9 +10,9 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { requestId } from '../base/ids.ts'
 import { systemRandom } from '../base/random.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
+import type { AcmeChallenge, HttpChallenge } from '../domain/acme-challenge.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
-import type { TlsPair } from '../domain/tls.ts'
 import { hasClientLimits } from '../domain/usage.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
@@ -35,6 +35,7 @@ import type { CallMemory } from '../observability/explain/call-memory.ts'
 import { CallRecorder } from '../runtime/explain/call-recorder.ts'
 import { DebugKeys } from '../runtime/explain/debug-keys.ts'
 import { Gateway, type GatewayServices } from '../runtime/gateway.ts'
+import type { HttpChallenges } from '../runtime/http-challenges.ts'
 import {
   type OverloadChange,
   OverloadGuard,
@@ -116,8 +117,8 @@ export interface DataPlane {
   tail(tap: ((source: ContextSource) => void) | undefined): void
   /** What the keys of session tickets are derived from, from now on. */
   useTicketSecret(secret: Uint8Array): void
-  /** The certificate that an authority asks for before it gives one for the name (RFC 8737); undefined: no more. */
-  useChallenge(serverName: string, pair: TlsPair | undefined): void
+  /** From now on an authority that looks for this challenge finds it, or no more. */
+  challenge(challenge: AcmeChallenge, on: boolean): Promise<void>
   listenHttp(address: ListenAddress): Promise<number>
   listenHttps(address: ListenAddress): Promise<number>
   /** One for each listener. */
@@ -157,6 +158,8 @@ class WorkerDataPlane implements DataPlane {
   #iam: IamAuthorization | undefined
   readonly #tls = new TlsPorts()
   #prepared: Snapshot | undefined
+  /** Undefined while no order runs. */
+  #challenges: HttpChallenges | undefined
 
   constructor(options: DataPlaneOptions) {
     const clock = options.clock ?? systemClock
@@ -271,12 +274,25 @@ class WorkerDataPlane implements DataPlane {
     this.#tls.useTicketSecret(secret)
   }
 
-  useChallenge(serverName: string, pair: TlsPair | undefined): void {
-    this.#tls.useChallenge(serverName, pair)
-  }
-
   tail(tap: ((source: ContextSource) => void) | undefined): void {
     this.#services.tail = tap
+  }
+
+  async challenge(challenge: AcmeChallenge, on: boolean): Promise<void> {
+    if (challenge.type === 'http-01') await this.#httpChallenge(challenge, on)
+    else this.#tls.useChallenge(challenge.host, on ? challenge : undefined)
+  }
+
+  async #httpChallenge(challenge: HttpChallenge, on: boolean): Promise<void> {
+    // Both wait for the same, so that what ends does not overtake its beginning.
+    const { HttpChallenges } = await import('../runtime/http-challenges.ts')
+    if (on) {
+      this.#challenges ??= new HttpChallenges(this.#services.clock)
+      this.#challenges.show(challenge)
+      return
+    }
+    this.#challenges?.hide(challenge)
+    if (this.#challenges?.isEmpty) this.#challenges = undefined
   }
 
   listenHttp(address: ListenAddress): Promise<number> {
@@ -366,6 +382,7 @@ class WorkerDataPlane implements DataPlane {
   /** A bug costs the call that met it, not the others. */
   #handle(exchange: Exchange): void {
     try {
+      if (this.#challenges?.answer(exchange) === true) return
       this.#gateway.handle(exchange)
     } catch (error) {
       this.#services.fatal(error, '')

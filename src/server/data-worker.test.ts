@@ -26,6 +26,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       prepare: did('prepare'),
       tail: () => {},
       useTicketSecret: did('ticket secret'),
+      challenge: soon('challenge'),
       discard: did('discard'),
       useTargets: did('targets'),
       commit: did('commit'),

@@ -30,6 +30,7 @@ export interface DataWorkerParts {
     | 'discard'
     | 'useTargets'
     | 'tail'
+    | 'challenge'
     | 'listenHttp'
     | 'listenHttps'
     | 'useTicketSecret'
@@ -83,6 +84,9 @@ export class DataWorker {
         plane.tail(order.on ? this.#parts.tap : undefined)
         return DONE
       case 'link-answer':
+        return DONE
+      case 'challenge':
+        await plane.challenge(order.challenge, order.on)
         return DONE
       case 'reopen-log':
         return this.#reopenLog()

@@ -57,10 +57,16 @@ async function open({ settings, environment, store }: InstallationSecretParts): 
   return openInstallationKey(data, await holdsNothing(store))
 }
 
+/** A certificate that was asked for and has no key yet. */
+function isAsked(body: object): boolean {
+  return 'CertificateArn' in body && !('issued' in body)
+}
+
 function holdsNothing(store: Pick<Store, 'read'>): Promise<boolean> {
   return store.read(async (reader) => {
     for (const kind of SEALED_KINDS) {
-      if ((await reader.everywhere(kind)).length > 0) return false
+      const records = await reader.everywhere(kind)
+      if (records.some(({ body }) => !isAsked(body))) return false
     }
     return true
   })

@@ -7,6 +7,7 @@
  */
 
 import type { DeployedTargets } from '../balancing/balancing.ts'
+import type { AcmeChallenge } from '../domain/acme-challenge.ts'
 import type { Configuration } from '../domain/http-api.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
@@ -62,6 +63,8 @@ export type Order =
   | LinkAnswer
   /** Send every call, in batches, or stop. */
   | { readonly kind: 'tail'; readonly on: boolean }
+  /** Answer an authority that looks for this, or do so no more. */
+  | { readonly kind: 'challenge'; readonly challenge: AcmeChallenge; readonly on: boolean }
   /** Stop accepting, answer what is in flight, flush the log. */
   | { readonly kind: 'drain' }
   /** Break what is in flight, flush the log. */

@@ -42,7 +42,7 @@ export interface ProgramParts {
   readonly certificate: () => Promise<ServingCertificate>
   readonly controlPort: (source: ControlSource, apis: StoredApis) => Promise<OpenableControl>
   /** Looks after certificates from now on. Resolves to how to end it. */
-  readonly certificateWork: (apis: StoredApis) => Promise<() => void>
+  readonly certificateWork: (apis: StoredApis) => Promise<() => Promise<void>>
   readonly metrics: () => string
   /** Sends what is waiting for collectors, for a moment at most; undefined: nothing is exported. */
   readonly closeTelemetry: (() => Promise<void>) | undefined
@@ -69,7 +69,7 @@ export class Program implements ControlSource {
   #phase: 'booting' | 'serving' | 'ending' = 'booting'
   #control: OpenableControl | undefined
   #identityUrl: string | undefined
-  #endCertificateWork = (): void => {}
+  #endCertificateWork = async (): Promise<void> => {}
   #opening: Promise<StoredApis> | undefined
   #apis: StoredApis | undefined
 
@@ -153,7 +153,7 @@ export class Program implements ControlSource {
     this.#phase = 'ending'
     // A start that fails may do so while the store is being opened.
     const apis = await this.#opening?.catch(() => undefined)
-    this.#endCertificateWork()
+    await this.#endCertificateWork()
     // A write under way ends with the workers at the latest; its caller still hears of it.
     const written = apis?.writes.close()
     await this.#parts.supervisor.stop(timeoutMs)

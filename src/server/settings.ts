@@ -8,6 +8,7 @@
 
 import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
+import { emails, httpsUrl } from './acme-values.ts'
 import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
 import { debugKeys, instances, networks, originCaps, pairs, words } from './repeated-values.ts'
 import {
@@ -324,6 +325,59 @@ export const SETTINGS = {
     default: undefined,
     description:
       'Base URL of an S3-compatible store that s3:// truststores are read from, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    commands: SERVING,
+  },
+  acmeDirectory: {
+    type: optional(httpsUrl),
+    default: undefined,
+    description:
+      'Directory of the ACME server that issues requested certificates, as https://acme-v02.api.letsencrypt.org/directory.',
+    commands: SERVING,
+  },
+  acmeContact: {
+    type: emails,
+    default: undefined,
+    description: 'Mail addresses that the ACME server may write to; repeatable.',
+    commands: SERVING,
+  },
+  acmeTermsAgreed: {
+    type: onOff,
+    default: 'false',
+    description: 'You have read the terms of the ACME server and agree.',
+    commands: SERVING,
+  },
+  acmeCaFile: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description:
+      'Authorities in PEM that alone are trusted for the ACME server (not set: public ones).',
+    commands: SERVING,
+  },
+  acmeChallenges: {
+    type: words(['http-01', 'tls-alpn-01']),
+    default: 'http-01,tls-alpn-01',
+    description:
+      'How it is proved that a name leads here: by the plain port (80 outside), or by the TLS port (443 outside).',
+    commands: SERVING,
+  },
+  acmeExternalKeyId: {
+    type: optional(text('ID', /^[!-~]{1,200}$/, 'the key id that the authority has given')),
+    default: undefined,
+    description:
+      'Key id of an external account, where the authority binds to one (RFC 8555 §7.3.4).',
+    commands: SERVING,
+  },
+  ocsp: {
+    type: choice(['public', 'any', 'off']),
+    default: 'public',
+    description:
+      'Which OCSP responders that certificates name are asked: at public addresses, at any, or none.',
+    commands: SERVING,
+  },
+  acmeExternalKeyFile: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description: 'File with the MAC key of that account, in base64url.',
     commands: SERVING,
   },
   watch: {

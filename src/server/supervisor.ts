@@ -9,6 +9,7 @@
  */
 
 import type { Clock } from '../base/clock.ts'
+import type { AcmeChallenge } from '../domain/acme-challenge.ts'
 import { failure } from './failure.ts'
 import type { Answer, Deployment, Order, Scheme, TlsMaterial } from './messages.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -167,6 +168,15 @@ export class Supervisor {
   tail(on: boolean): void {
     this.#tailing = on
     this.broadcast({ kind: 'tail', on })
+  }
+
+  /** Resolves when every worker answers it, also those that start later; or none does any more. */
+  async challenge(challenge: AcmeChallenge, on: boolean): Promise<void> {
+    const order = { kind: 'challenge', challenge, on } as const
+    const name = `challenge ${challenge.type} ${challenge.host}`
+    if (on) this.#standing.set(name, order)
+    else this.#standing.delete(name)
+    await Promise.allSettled(this.#slots.map((slot) => slot.ask(order)))
   }
 
   /** One worker throws; the others must not notice. For tests. */

@@ -18,6 +18,7 @@ import type { Worker } from 'node:worker_threads'
 import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
+import type { AcmeInput } from './acme.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Links, LinksParts } from './links.ts'
 import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
@@ -95,11 +96,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       return openStoredApis(parts)
     },
     certificate: () => localCertificate(settings.data),
-    certificateWork: async (apis) => {
-      const { startCertificateWork } = await import('./certificate-work.ts')
-      const { data: folder } = settings
-      return startCertificateWork({ folder, apis, registry, clock: systemClock, log })
-    },
+    certificateWork: (apis) =>
+      lookAfterCertificates({ settings, limits, apis, supervisor, log, registry }),
     controlPort: async (source, apis) => {
       const { openControlCalls } = await import('./control-calls.ts')
       links = await openLinks({ settings, supervisor, apis, log })
@@ -125,6 +123,27 @@ async function loadMainThread() {
   ])
   const [supervisor, program, publisher, tail, memory, registry, version] = modules
   return { ...supervisor, ...program, ...publisher, ...tail, ...memory, ...registry, ...version }
+}
+
+/** Resolves to how to end it. */
+async function lookAfterCertificates(input: AcmeInput & CertificatesInput) {
+  const { settings, apis, registry, log } = input
+  const [{ startCertificateWork }, { keepCertificates }] = await Promise.all([
+    import('./certificate-work.ts'),
+    import('./certificate-keeping.ts'),
+  ])
+  const keeping = await keepCertificates(input)
+  const folder = settings.data
+  const end = await startCertificateWork({ folder, apis, registry, clock: systemClock, log })
+  return () => {
+    end()
+    return keeping.close()
+  }
+}
+
+interface CertificatesInput {
+  readonly registry: MetricsRegistry
+  readonly log: ProgramLog
 }
 
 interface ExportsInput extends ProgramInput {

@@ -34,7 +34,7 @@ export class TestServer {
   readonly endpoint: Endpoint
   /** The data port, on 127.0.0.1. */
   readonly port: number
-  /** What it said before it was ready. */
+  /** What it has said so far. */
   readonly lines: readonly string[]
   readonly #child: ChildProcess
   readonly #t: TestContext
@@ -91,7 +91,7 @@ export async function startServer(
   ...words: string[]
 ): Promise<TestServer> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'postern-server-'))
-  const child = spawn(process.execPath, [MAIN, 'up', ...words, ...FLAGS, '--data', folder], {
+  const child = spawn(process.execPath, [MAIN, 'up', ...FLAGS, ...words, '--data', folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: folder,
   })
@@ -108,14 +108,16 @@ export async function startServer(
 /** Resolves to the data port, and what was said up to then. Fails with what the program said, when it ends instead. */
 async function untilReady(child: ChildProcess): Promise<{ port: number; lines: string[] }> {
   const lines: string[] = []
-  for await (const line of createInterface({ input: child.stderr! })) {
-    lines.push(line)
-    const { event, http } = readLine(line)
-    if (event !== 'ready') continue
-    // What it says from now on must not fill the pipe.
-    child.stderr!.resume()
-    return { port: http!, lines }
-  }
+  const ready = Promise.withResolvers<number | undefined>()
+  createInterface({ input: child.stderr! })
+    .on('line', (line) => {
+      lines.push(line)
+      const { event, http } = readLine(line)
+      if (event === 'ready') ready.resolve(http)
+    })
+    .on('close', () => ready.resolve(undefined))
+  const port = await ready.promise
+  if (port !== undefined) return { port, lines }
   return assert.fail(`postern up ended before it was ready:\n${lines.join('\n')}`)
 }
 

@@ -8,12 +8,18 @@ import type { PrivateAuthority } from '../../certificates/private-authority.ts'
 import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { DecideContext, WriteContext } from '../service.ts'
 
-export interface AcmParts {
+/** What own authorities sign with. */
+export interface SigningParts {
   readonly openSealer: OpenSealer
   /** Signs for names under `localhost`. */
   readonly localAuthority: () => Promise<KeyPair>
   /** Signs for any name. */
   readonly privateAuthority: PrivateAuthority
+}
+
+export interface AcmParts extends SigningParts {
+  /** Why a public authority cannot be asked for these names; undefined: it can. */
+  readonly publicRefusal: (names: readonly string[]) => string | undefined
 }
 
 type Wish = Pick<CertificateRecord, 'issuer' | 'SubjectAlternativeNames' | 'KeyAlgorithm'>
@@ -23,7 +29,7 @@ export type Issuance = (context: WriteContext, arn: string) => Promise<unknown>
 
 /** Signs now, and writes later. */
 export async function issueNow(
-  { openSealer, localAuthority, privateAuthority }: AcmParts,
+  { openSealer, localAuthority, privateAuthority }: SigningParts,
   { issuer, SubjectAlternativeNames: names, KeyAlgorithm: keyAlgorithm }: Wish,
   { read, now }: Pick<DecideContext, 'read' | 'now'>,
 ): Promise<Issuance> {

@@ -28,10 +28,14 @@ const NAME =
 const COMMON_NAME_MAX = 64
 
 export function requestOperations(parts: AcmParts) {
+  const { publicRefusal } = parts
   return {
     RequestCertificate: decide<RequestCertificateRequest, RequestCertificateResponse>(
       async (request, context) => {
         const wanted = wantedOf(request, context)
+        const refusal =
+          wanted.issuer === 'acme' ? publicRefusal(wanted.SubjectAlternativeNames) : undefined
+        if (refusal !== undefined) throw invalid(refusal)
         const before = await context.read(({ records }) => sameRequest(records, wanted, context))
         if (before !== undefined) return { answer: { CertificateArn: before } }
         const arn = newArn(context)

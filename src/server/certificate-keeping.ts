@@ -1,0 +1,74 @@
+/**
+ * What keeps certificates good while the program runs: ACME's orders, and fresh OCSP responses. Each is loaded with the
+ * first thing that it has to do.
+ */
+
+import { CERTIFICATE } from '../certificates/certificate-record.ts'
+import type { ChangeSet } from '../storage/store.ts'
+import type { AcmeInput } from './acme.ts'
+
+export interface CertificateKeeping {
+  /** What is under way ends. */
+  close(): Promise<void>
+}
+
+/** The ports are open. Throws a Failure. */
+export async function keepCertificates(input: AcmeInput): Promise<CertificateKeeping> {
+  const { acmeDirectory: directory, ocsp } = input.settings
+  const orders =
+    directory === undefined
+      ? undefined
+      : await (await import('./acme.ts')).openAcme({ ...input, directory })
+  const stapling = ocsp === 'off' ? undefined : await StaplingWhenNeeded.begin(input, ocsp)
+  return {
+    close: async () => {
+      await orders?.close()
+      await stapling?.close()
+    },
+  }
+}
+
+/** Nothing of it is loaded while there is no certificate. */
+class StaplingWhenNeeded {
+  readonly #input: AcmeInput
+  readonly #reach: 'public' | 'any'
+  readonly #forget: () => void
+  #stapler: Promise<ReturnType<typeof import('./stapling.ts').openStapling>> | undefined
+
+  static async begin(input: AcmeInput, reach: 'public' | 'any'): Promise<StaplingWhenNeeded> {
+    const made = new StaplingWhenNeeded(input, reach)
+    const { store } = input.apis
+    const certificates = await store.read((reader) => reader.everywhere(CERTIFICATE))
+    if (certificates.length > 0) made.#look()
+    return made
+  }
+
+  private constructor(input: AcmeInput, reach: 'public' | 'any') {
+    this.#input = input
+    this.#reach = reach
+    this.#forget = input.apis.store.onCommit((set) => this.#after(set))
+  }
+
+  async close(): Promise<void> {
+    this.#forget()
+    await (await this.#stapler)?.close()
+  }
+
+  #after({ changes }: ChangeSet): void {
+    if (changes.some(({ key, after }) => key.kind === CERTIFICATE && after !== undefined)) {
+      this.#look()
+    }
+  }
+
+  #look(): void {
+    if (this.#stapler !== undefined) {
+      void this.#stapler.then((stapler) => stapler.look())
+      return
+    }
+    const { apis, limits, log } = this.#input
+    const reach = this.#reach
+    this.#stapler = import('./stapling.ts').then(({ openStapling }) =>
+      openStapling({ apis, limits, reach, log }),
+    )
+  }
+}
