@@ -12,6 +12,7 @@ import { manyRoutesRow } from './many-routes.ts'
 import { memory } from './memory.ts'
 import { referenceRequest } from './reference-request.ts'
 import { start } from './start.ts'
+import { throughListener } from './through-listener.ts'
 import { workers } from './workers.ts'
 
 export const ROWS: readonly Row[] = [
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   addedLatencyWithAll,
   ...featureCosts,
   explainCost,
+  throughListener,
   manyRoutesRow,
   start,
   deployment,

@@ -12,14 +12,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { BalancingDocument } from '../domain/balancing.ts'
-import type { Configuration } from '../domain/http-api.ts'
 import type { Target, TargetGroup } from '../domain/target-group.ts'
 import type { Origin } from '../http/client/origin.ts'
 import type { OriginAddress, OriginTls } from '../http/client/origin-pool.ts'
 import type { OriginLimits } from '../http/client/origin-request.ts'
 import { type CompiledListener, compileListener, ListenerOrigin } from './listener-origin.ts'
 import { RuleError } from './listener-rules.ts'
-import { DIRECT, groupKey, targetKey, targetsOf, waysToGroups } from './reach.ts'
+import { DIRECT, groupKey, type Reaching, targetKey, targetsOf, waysToGroups } from './reach.ts'
 import { compileMatcher } from './status-matcher.ts'
 import { stickyId } from './stickiness.ts'
 import { BalancedGroup } from './target-group.ts'
@@ -28,7 +27,10 @@ import { TargetWatches } from './target-watches.ts'
 
 /** How an integration reaches targets. */
 export interface TargetWay {
+  /** The VPC link that an agent serves; undefined: the networks of the gateway. */
   readonly vpcLinkId: string | undefined
+  /** The same with whose calls they are (`OriginAddress.via`). */
+  readonly via: string | undefined
   /** Sent and verified where the group does not say; undefined: the host of the target. */
   tls(host: string, serverName: string | undefined): OriginTls
   /** Ways that are alike have the same. */
@@ -68,7 +70,7 @@ interface HeldGroup {
 }
 
 interface Prepared {
-  readonly configuration: Pick<Configuration, 'stages' | 'balancing'>
+  readonly configuration: Reaching
   readonly deployed: DeployedTargets
   readonly listeners: Map<ListenerOrigin, CompiledListener | undefined>
   readonly groups: Map<string, HeldGroup>
@@ -91,10 +93,7 @@ export class Balancing {
   }
 
   /** Throws RuleError. */
-  prepare(
-    configuration: Pick<Configuration, 'stages' | 'balancing'>,
-    deployed: DeployedTargets,
-  ): void {
+  prepare(configuration: Reaching, deployed: DeployedTargets): void {
     this.#table ??= new TargetTable(deployed.memory, this.#parts.worker, this.#parts.clock)
     this.#prepared = { configuration, deployed, listeners: new Map(), groups: new Map() }
     this.#validate(configuration.balancing ?? NOTHING)
@@ -105,7 +104,7 @@ export class Balancing {
 
   /** While a configuration is prepared. The same origin for the same listener and way, for as long as the worker lives. */
   origin(listenerArn: string, way: TargetWay): ListenerOrigin {
-    const key = `${listenerArn} ${way.vpcLinkId ?? DIRECT} ${way.key}`
+    const key = `${listenerArn} ${way.via ?? DIRECT} ${way.key}`
     const known = this.#ways.get(key)
     if (known !== undefined) return known.origin
     const { limits, clock } = this.#parts
@@ -174,7 +173,7 @@ export class Balancing {
     const { configuration, deployed, groups } = this.#prepared!
     const group = configuration.balancing?.targetGroups[arn]
     if (group === undefined) return undefined
-    const key = `${groupKey(arn, way.vpcLinkId ?? DIRECT)} ${way.key}`
+    const key = `${groupKey(arn, way.via ?? DIRECT)} ${way.key}`
     const row = deployed.rows.get(groupKey(arn, way.vpcLinkId ?? DIRECT))
     assert(row !== undefined, 'every group that is served has a row')
     const known = groups.get(key) ?? this.#groups.get(key)
@@ -199,7 +198,7 @@ export class Balancing {
   #addressOf(groupArn: string, { host, port }: Target, way: TargetWay): OriginAddress {
     const { protocol, serverNameToVerify } = this.#groupNow(groupArn)!
     const tls = protocol === 'HTTPS' ? way.tls(host, serverNameToVerify) : undefined
-    return { host, port, tls, ...viaOf(way.vpcLinkId) }
+    return { host, port, tls, ...(way.via === undefined ? {} : { via: way.via }) }
   }
 
   /** As the live document has it, with the targets that were discovered. */
@@ -240,10 +239,7 @@ export class Balancing {
 
 const NO_WAY: TargetWay = {
   vpcLinkId: undefined,
+  via: undefined,
   tls: () => ({ serverName: '', verify: true }),
   key: '',
-}
-
-function viaOf(vpcLinkId: string | undefined) {
-  return vpcLinkId === undefined ? {} : { via: vpcLinkId }
 }

@@ -7,7 +7,10 @@ import type { BalancingDocument, BalancingListener } from '../domain/balancing.t
 import type { Configuration } from '../domain/http-api.ts'
 import type { Target, TargetGroup } from '../domain/target-group.ts'
 
-/** The way without a link. */
+/** What decides who leads where. */
+export type Reaching = Pick<Configuration, 'stages' | 'balancing' | 'links'>
+
+/** The way without an agent. */
 export const DIRECT = ''
 
 export function groupKey(groupArn: string, via: string): string {
@@ -35,15 +38,14 @@ export function targetsOf(
 }
 
 /** By ARN of the group: ids of VPC links, or `DIRECT` where no integration comes by one. Groups without a listener have none. */
-export function waysToGroups(
-  configuration: Pick<Configuration, 'stages' | 'balancing'>,
-): ReadonlyMap<string, ReadonlySet<string>> {
+export function waysToGroups(configuration: Reaching): ReadonlyMap<string, ReadonlySet<string>> {
   const ways = new Map<string, Set<string>>()
   const { balancing } = configuration
   if (balancing === undefined) return ways
+  const byAgents = linksOfAgents(configuration)
   for (const { listenerArn, vpcLinkId } of integrationsOf(configuration)) {
     for (const arn of groupsOf(balancing.listeners[listenerArn ?? ''])) {
-      wayTo(ways, arn).add(vpcLinkId ?? DIRECT)
+      wayTo(ways, arn).add(byAgents.has(vpcLinkId ?? '') ? vpcLinkId! : DIRECT)
     }
   }
   for (const arn of groupsOfAll(balancing)) {
@@ -59,7 +61,13 @@ function wayTo(ways: Map<string, Set<string>>, arn: string): Set<string> {
   return known
 }
 
-function integrationsOf({ stages }: Pick<Configuration, 'stages'>) {
+/** The others say that the gateway reaches the network itself. */
+function linksOfAgents({ links }: Reaching): ReadonlySet<string> {
+  const served = links?.links.filter(({ reach }) => reach === 'AGENT') ?? []
+  return new Set(served.map(({ vpcLinkId }) => vpcLinkId))
+}
+
+function integrationsOf({ stages }: Reaching) {
   return stages.flatMap(({ integrations }) => Object.values(integrations))
 }
 

@@ -75,7 +75,7 @@ function theRest(
 }
 
 function cause(call: ExplainedCall, paint: Paint, width: number): string[] {
-  const { reasonCode, summary, detail, rule, seen, passes, routeKey } = call
+  const { reasonCode, summary, detail, rule, seen, passes, routeKey, hop } = call
   const rows: readonly (readonly [label: string, text: string | undefined])[] = [
     ['because', reasonCode === undefined ? summary : `${reasonCode}: ${summary}`],
     ['route', call.method === undefined || routeKey === '' ? undefined : routeKey],
@@ -83,6 +83,7 @@ function cause(call: ExplainedCall, paint: Paint, width: number): string[] {
     ['seen', seen],
     ['detail', detail === seen ? undefined : detail],
     ['would pass', passes],
+    ['way', hop],
     ['see', `${reasonCode === undefined ? GUIDE : ERRORS}`],
   ]
   const lines = rows.flatMap(([label, text]) =>

@@ -8,7 +8,7 @@
  */
 
 import type { DeployedTargets } from '../balancing/balancing.ts'
-import { groupKey, targetKey, targetsOf, waysToGroups } from '../balancing/reach.ts'
+import { groupKey, type Reaching, targetKey, targetsOf, waysToGroups } from '../balancing/reach.ts'
 import { CELL, FIGURE, type FigureName, HEALTH, HEALTH_REASONS } from '../balancing/target-cells.ts'
 import { allocateTargets, type TargetMemory, TargetTable } from '../balancing/target-memory.ts'
 import type { Clock } from '../base/clock.ts'
@@ -20,8 +20,6 @@ import type { TargetGroupFigures } from '../observability/metrics/metric-table.t
 import { asksForBalancing } from './asks-for-balancing.ts'
 import type { Order } from './messages.ts'
 
-type Served = Pick<Configuration, 'stages' | 'balancing'>
-
 export class TargetRegister {
   readonly #rowsMax: number
   readonly #workers: number
@@ -31,7 +29,7 @@ export class TargetRegister {
   readonly #free: number[] = []
   #memory: TargetMemory | undefined
   #table: TargetTable | undefined
-  #served: Served = { stages: [] }
+  #served: Reaching = { stages: [] }
 
   constructor(limits: Limits, workers: number, clock: Clock) {
     this.#rowsMax = limits.balancingTargets
@@ -40,7 +38,7 @@ export class TargetRegister {
   }
 
   /** Why there is no room for it; undefined: there is. */
-  findProblem(configuration: Served): string | undefined {
+  findProblem(configuration: Reaching): string | undefined {
     const wanted = new Set([...this.#rows.keys(), ...this.#keysOf(configuration)]).size
     if (wanted <= this.#rowsMax) return undefined
     return `${wanted} targets and target groups are more than the limit balancingTargets (${this.#rowsMax})`
@@ -53,7 +51,7 @@ export class TargetRegister {
   }
 
   /** This is served now: rows that nobody in it has are free again. */
-  retain(configuration: Served): void {
+  retain(configuration: Reaching): void {
     this.#served = configuration
     if (this.#table === undefined) return
     const kept = new Set(this.#keysOf(configuration))
@@ -111,7 +109,7 @@ export class TargetRegister {
     else this.#discovered.set(arn, targets)
   }
 
-  #shareOf(configuration: Served): DeployedTargets {
+  #shareOf(configuration: Reaching): DeployedTargets {
     this.#memory ??= allocateTargets(this.#rowsMax, this.#workers)
     this.#table ??= new TargetTable(this.#memory, -1, this.#clock)
     for (const key of this.#keysOf(configuration)) {
@@ -130,7 +128,7 @@ export class TargetRegister {
     return row
   }
 
-  #keysOf(configuration: Served): string[] {
+  #keysOf(configuration: Reaching): string[] {
     const keys: string[] = []
     for (const [arn, ways] of waysToGroups(configuration)) {
       const group = configuration.balancing?.targetGroups[arn]

@@ -48,6 +48,7 @@ test('s00402 a target is killed under load: no request is lost', async (t) => {
     origins.map(({ port }) => port),
     {
       outlierDetection: { ...NO_DETECTION, consecutive5xx: 3 },
+      healthCheck: { ...CHECK, intervalMs: 1_000 },
     },
   )
   const gateway = await balanced(t, group)
@@ -106,7 +107,9 @@ test('s00402 requests that a draining target does not end in its time are ended'
   change(gateway, { ...group, targets: [targetAt(slow.port, { draining: true })] }, 2)
   const answer = await held.response()
   assert.equal(answer.status, 503)
-  assert.match(gateway.explain(answer).detail ?? '', /deregistration/)
+  const told = gateway.explain(answer)
+  assert.match(told.detail ?? '', /deregistration/)
+  assert.match(told.hop ?? '', /^target 127\.0\.0\.1:\d+ of targetgroup\/one\/\w+ by /)
 })
 
 test('s00402 a new target starts slowly', async (t) => {

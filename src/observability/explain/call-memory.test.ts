@@ -96,7 +96,7 @@ test('the longest text keeps its beginning, and no character is cut in two', () 
 test('a text from a client cannot pretend to be another part, or another line', () => {
   const parts = {
     ...{ method: 'GET', host: 'a', path: '/\0x\r\ny\u001b[2J', detail: 'd', rule: 'r' },
-    ...{ seen: 's\0forged', passes: 'p' },
+    ...{ seen: 's\0forged', passes: 'p', hop: '' },
   }
   assert.deepEqual(splitCallText(joinCallText(parts)), {
     ...parts,

@@ -11,6 +11,8 @@ export interface CallText extends Evidence {
   readonly path: string
   /** The figures or names of this case. */
   readonly detail: string
+  /** On what way it came to its origin; '' or undefined for the straight one. */
+  readonly hop?: string
 }
 
 /** What may grow stands last: the end of a text may be cut off. */
@@ -22,12 +24,13 @@ const PARTS = [
   ['passes', 200],
   ['host', 80],
   ['path', 160],
+  ['hop', 160],
 ] as const
 
 const SEPARATOR = '\0'
 
 export function joinCallText(text: CallText): string {
-  return PARTS.map(([name, length]) => shortText(text[name], length)).join(SEPARATOR)
+  return PARTS.map(([name, length]) => shortText(text[name] ?? '', length)).join(SEPARATOR)
 }
 
 export function splitCallText(joined: string): CallText {

@@ -58,6 +58,8 @@ export interface ExplainedCall {
   readonly rule?: string
   readonly seen?: string
   readonly passes?: string
+  /** On what way it came to its origin: target, group and rule of a listener, link and agent. */
+  readonly hop?: string
 }
 
 /** Which calls. */

@@ -11,6 +11,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { WireError } from '../../http/wire-error.ts'
+import { hopText } from '../../invocation/hop-text.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import type { ExplainRecords } from '../../invocation/stage-context.ts'
 import { type CallMemory, FLAG } from '../../observability/explain/call-memory.ts'
@@ -137,7 +138,10 @@ export class CallRecorder implements ExplainRecords {
     x.evidence = evidence
     const { httpMethod: method, path, detail } = x
     const host = x.exchange.request.authority
-    const text = joinCallText({ ...(evidence ?? NO_EVIDENCE), method, host, path, detail })
+    const text = joinCallText({
+      ...(evidence ?? NO_EVIDENCE),
+      ...{ method, host, path, detail, hop: hopText(x) },
+    })
     this.#writer.writeTrouble(x.requestId, this.#figures, text)
   }
 

@@ -8,6 +8,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Exchange } from '../../http/exchange.ts'
 import { X_POSTERN_DEBUG } from '../../http/message/known-headers.ts'
+import { hopText } from '../../invocation/hop-text.ts'
 import type { Invocation } from '../../invocation/invocation.ts'
 import type { Evidence } from '../../observability/explain/evidence.ts'
 import { REASONS, type ReasonCode } from '../../observability/explain/reasons.ts'
@@ -37,7 +38,7 @@ export class DebugKeys {
       x.integrationLatencyMs < 0 ? '' : `; integration=${x.integrationLatencyMs.toFixed(2)}ms`
     }`
     const code = x.reasonCode === undefined ? '' : `; reason=${x.reasonCode}`
-    return linesOf(`step=${decidingStepOf(x)}${code}${told(x.evidence)}; ${times}`)
+    return linesOf(`step=${decidingStepOf(x)}${code}${told(x.evidence)}${wayOf(x)}; ${times}`)
   }
 
   /** The same for an answer before there was a stage. */
@@ -59,6 +60,11 @@ export class DebugKeys {
     for (const known of this.#hashes) holds = timingSafeEqual(known, hash) || holds
     return holds
   }
+}
+
+function wayOf(x: Invocation): string {
+  const hop = hopText(x)
+  return hop === '' ? '' : `; hop=${quoted(hop)}`
 }
 
 function told(evidence: Evidence | undefined): string {

@@ -48,6 +48,7 @@ function tlsRulesOf({ tlsConfig }: Integration): TlsRules {
 function wayOf(vpcLinkId: string | undefined, rules: TlsRules): TargetWay {
   return {
     vpcLinkId,
+    via: vpcLinkId,
     tls: (host, serverName) =>
       originTls(host, { ...rules, serverName: serverName ?? rules.serverName }),
     key: JSON.stringify(rules),
