@@ -32,7 +32,15 @@ import { readSourceFacts } from '../tools/tidy/source-facts.ts'
 const PLANES: Planes = {
   shared: ['base', 'http', 'domain', 'aws', 'expression', 'cluster', 'observability'],
   data: ['invocation', 'features', 'balancing', 'link', 'integrations', 'runtime'],
-  control: ['storage', 'identity', 'certificates', 'functions', 'definitions', 'services'],
+  control: [
+    'storage',
+    'identity',
+    'certificates',
+    'discovery',
+    'functions',
+    'definitions',
+    'services',
+  ],
   top: ['server', 'cli', 'main'],
   islands: ['features'],
 }
@@ -122,7 +130,7 @@ const BANNED: readonly Banned[] = [
   {
     name: 'import:node:https',
     instead: 'src/http/ is the HTTP engine',
-    allowedIn: ['src/certificates/bounded-exchange'],
+    allowedIn: ['src/certificates/bounded-exchange', 'src/discovery/kubernetes-api'],
   },
   { name: 'import:node:sqlite', instead: 'take a Store', allowedIn: ['src/storage/sqlite/'] },
   { name: 'import:node:assert', instead: 'base/assert', allowedIn: [] },

@@ -23,6 +23,7 @@ const SERVICES: readonly (readonly [name: string, folder: string])[] = [
   ['cognito-identity-provider', 'cognito-idp'],
   ['elastic-load-balancing-v2', 'elbv2'],
   ['iam', 'iam'],
+  ['servicediscovery', 'servicediscovery'],
   ['sts', 'sts'],
 ]
 

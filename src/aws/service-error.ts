@@ -91,6 +91,19 @@ export const SERVICE_ERRORS = {
   TooManyTargetGroupsException: 400,
   TooManyTargetsException: 400,
   UnsupportedProtocolException: 400,
+
+  // Of Cloud Map.
+  CustomHealthNotFound: 404,
+  InstanceNotFound: 404,
+  InvalidInput: 400,
+  NamespaceAlreadyExists: 400,
+  NamespaceNotFound: 404,
+  OperationNotFound: 404,
+  ResourceInUse: 409,
+  ResourceLimitExceeded: 400,
+  ServiceAlreadyExists: 400,
+  ServiceAttributesLimitExceededException: 400,
+  ServiceNotFound: 404,
 } as const
 
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS
@@ -124,6 +137,11 @@ export class ServiceError extends Error {
 
 /** The error that a service has for an input that it cannot take. */
 export function inputErrorOf({ shapes }: Pick<ServiceModel, 'shapes'>): ServiceErrorCode {
-  const own = ['ValidationException', 'BadRequestException', 'InvalidParameterException'] as const
+  const own = [
+    'ValidationException',
+    'BadRequestException',
+    'InvalidParameterException',
+    'InvalidInput',
+  ] as const
   return own.find((code) => Object.hasOwn(shapes, code)) ?? 'ValidationException'
 }

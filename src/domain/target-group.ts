@@ -11,7 +11,7 @@ export interface TargetGroup {
     | 'power_of_two_choices'
   readonly targets: readonly Target[]
   /** Others come by the order `targets`, from where the group's discovery has found them. */
-  readonly discovered?: true
+  readonly discovery?: { readonly source: string; readonly holdMs: number }
   readonly healthCheck: HealthCheck
   readonly outlierDetection: OutlierDetection
   readonly slowStartMs: number

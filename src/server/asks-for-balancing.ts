@@ -3,7 +3,8 @@
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 
 export function asksForBalancing({ balancing, stages }: Configuration): boolean {
-  return balancing !== undefined || stages.some(hasListener)
+  if (stages.some(hasListener)) return true
+  return balancing !== undefined && Object.keys(balancing.listeners).length > 0
 }
 
 function hasListener({ integrations }: HttpApiStage): boolean {

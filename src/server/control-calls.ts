@@ -31,6 +31,7 @@ import { elbv2Service } from '../services/elbv2/elbv2.ts'
 import { iamService } from '../services/iam/iam.ts'
 import { posternService } from '../services/postern/postern.ts'
 import type { Service } from '../services/service.ts'
+import { serviceDiscovery } from '../services/servicediscovery/servicediscovery.ts'
 import { stsService } from '../services/sts/sts.ts'
 import { INSTALLATION } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
@@ -156,6 +157,7 @@ function servicesOfAws(settings: Settings, { openSealer }: StoredApis): Service[
     iamService(),
     stsService(),
     elbv2Service(),
+    serviceDiscovery(),
   ]
 }
 

@@ -21,6 +21,8 @@ export interface PublisherParts {
 export class Publisher implements StagePublisher {
   /** Runs before workers count the clients of a limit; set by whoever has the store. */
   restoreUsage: () => Promise<void> = async () => {}
+  /** Hears what every worker serves from now on. */
+  onServed: (configuration: Configuration) => void = () => {}
   readonly #parts: PublisherParts
   #served: Configuration = { revision: 0, stages: [] }
   #shared: SharedDocuments = {}
@@ -69,6 +71,7 @@ export class Publisher implements StagePublisher {
         memory.commit(configuration)
         await outcome.commit()
         memory.retain(configuration)
+        this.onServed(configuration)
       },
     }
   }

@@ -200,6 +200,32 @@ export const SETTINGS = {
       'Where an instance is that target groups of the type instance name; may be repeated.',
     commands: SERVING,
   },
+  discoveryDns: {
+    type: optional(
+      text(
+        'ADDRESS[:PORT]',
+        /^(?:[\d.]+(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?)$/,
+        'the address of a name server',
+      ),
+    ),
+    default: undefined,
+    description:
+      'The name server that targets of load balancers are asked of (not set: those of the machine).',
+    commands: SERVING,
+  },
+  kubernetesApi: {
+    type: optional(url),
+    default: undefined,
+    description: 'The API server whose EndpointSlices are watched (not set: that of the pod).',
+    commands: SERVING,
+  },
+  kubernetesCredentials: {
+    type: optional(path('DIR')),
+    default: undefined,
+    description:
+      'A folder with token and ca.crt for the API server (not set: /var/run/secrets/kubernetes.io/serviceaccount).',
+    commands: SERVING,
+  },
   debugKey: {
     type: debugKeys,
     default: undefined,

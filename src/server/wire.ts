@@ -19,6 +19,7 @@ import { processClock, systemClock } from '../base/clock.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import type { AcmeInput } from './acme.ts'
+import { discoveryOf } from './discovered-groups.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
 import type { Links, LinksParts } from './links.ts'
 import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
@@ -29,6 +30,7 @@ import type { ProgramLog } from './program-log.ts'
 import type { Settings } from './settings.ts'
 import type { StageMemory } from './stage-memory.ts'
 import type { WorkerObserver } from './supervisor.ts'
+import type { TargetDiscoveryParts, UseTargets } from './target-discovery.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
 import type { StartWorker } from './worker-slot.ts'
 import type { WorkerReport } from './worker-tail.ts'
@@ -85,6 +87,9 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   })
   const tail = new LiveTail((on) => supervisor.tail(on))
   const publisher = new Publisher({ supervisor, memory })
+  const use: UseTargets = (arn, targets) =>
+    supervisor.broadcast(memory.targets.discovered(arn, targets))
+  publisher.onServed = discoveryFor({ settings, limits, environment: process.env, use, log })
   return new Program({
     settings,
     version,
@@ -144,6 +149,14 @@ async function lookAfterCertificates(input: AcmeInput & CertificatesInput) {
 interface CertificatesInput {
   readonly registry: MetricsRegistry
   readonly log: ProgramLog
+}
+
+/** Loads what discovers, with the first group that asks for it. */
+function discoveryFor(parts: TargetDiscoveryParts) {
+  return discoveryOf(async () => {
+    const { openTargetDiscovery } = await import('./target-discovery.ts')
+    return openTargetDiscovery(parts)
+  })
 }
 
 interface ExportsInput extends ProgramInput {

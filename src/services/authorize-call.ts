@@ -95,12 +95,29 @@ async function actionOf(signed: SignedCall): Promise<AskedFor> {
     return { action, resources: [await iamResource(input, records, signer)] }
   }
   if (signingName === 'elasticloadbalancing') return { action, resources: arnsIn(input) }
+  if (signingName === 'servicediscovery') {
+    return { action, resources: [discoveryResource(call.name, input, scope)] }
+  }
   const { UserPoolId } = input
   const resource =
     signingName === 'cognito-idp' && typeof UserPoolId === 'string'
       ? `arn:aws:cognito-idp:${scope.region}:${scope.accountId}:userpool/${UserPoolId}`
       : '*'
   return { action, resources: [resource] }
+}
+
+/** What Cloud Map's ids stand for, which may be ARNs as well. */
+function discoveryResource(
+  operation: string,
+  { ServiceId, NamespaceId, Id, ResourceARN }: Readonly<Record<string, unknown>>,
+  { region, accountId }: Scope,
+): string {
+  const id = ServiceId ?? Id ?? NamespaceId ?? ResourceARN
+  if (typeof id !== 'string') return '*'
+  if (id.startsWith('arn:')) return id
+  const isService = ServiceId !== undefined || (Id !== undefined && /Service/.test(operation))
+  const type = isService ? 'service' : 'namespace'
+  return `arn:aws:servicediscovery:${region}:${accountId}:${type}/${id}`
 }
 
 /** Those that the members of an input name, alone or in lists, which end in `Arn` or `Arns`. */

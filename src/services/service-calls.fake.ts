@@ -24,6 +24,7 @@ export class ServiceCalls {
   readonly store = new MemoryStore()
   readonly scope: Scope
   now = TEST_TIME
+  targetHealth: ReadContext['targetHealth']
   /** Agents of VPC links that are connected. */
   linkedAgents: readonly LinkedAgent[] = []
   settings: ServiceSettings = {
@@ -99,6 +100,7 @@ export class ServiceCalls {
       requestId: 'request-1',
       settings: this.settings,
       now: this.now,
+      targetHealth: this.targetHealth,
       linkedAgents: () => this.linkedAgents,
       audit: {
         log: (query) => this.store.auditLog(query),

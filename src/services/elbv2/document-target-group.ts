@@ -33,7 +33,7 @@ export function targetGroupDocument(record: TargetGroupRecord, facts: BalancingF
     protocol: isSecure(view.Protocol) ? 'HTTPS' : 'HTTP',
     algorithm: text('load_balancing.algorithm.type') as TargetGroup['algorithm'],
     targets: targetsOf(record, facts),
-    ...(text(DISCOVERY) === '' ? {} : { discovered: true }),
+    ...discoveryOf(text),
     healthCheck: healthCheckOf(record),
     outlierDetection: outlierDetectionOf(number),
     slowStartMs: number('slow_start.duration_seconds') * 1_000,
@@ -50,6 +50,12 @@ type Text = (key: string) => string
 
 function reader(attributes: Attributes): Text {
   return (key) => attributeOf(TARGET_GROUP_ATTRIBUTES, attributes, key)
+}
+
+function discoveryOf(text: Text): Pick<TargetGroup, 'discovery'> {
+  const source = text(DISCOVERY)
+  if (source === '') return {}
+  return { discovery: { source, holdMs: Number(text('postern.discovery.hold_seconds')) * 1_000 } }
 }
 
 function isSecure(protocol: string): boolean {

@@ -258,15 +258,49 @@ test('targets come, drain and go; who is none is refused', async () => {
     ['shop.internal:81', 'unused'],
   ])
   await setup.listener(await setup.balancer(), forwardTo(TargetGroupArn))
+  assert.deepEqual((await states())[0], ['10.0.0.1:8080', 'unused'], 'no integration leads there')
+  const seen = { port: 81, seenStatus: 503, ejected: false } as const
+  setup.calls.targetHealth = () => [
+    {
+      ...seen,
+      host: 'shop.internal',
+      state: 'unhealthy',
+      reason: 'Target.ResponseCodeMismatch',
+    },
+  ]
+  const shop = { TargetGroupArn, Targets: [{ Id: 'shop.internal', Port: 81 }, { Id: '10.9.9.9' }] }
+  const described = await setup.send(new elb.DescribeTargetHealthCommand(shop))
+  assert.deepEqual(
+    described.TargetHealthDescriptions!.map(({ TargetHealth }) => TargetHealth),
+    [
+      {
+        State: 'unhealthy',
+        Reason: 'Target.ResponseCodeMismatch',
+        Description: 'Health checks failed with these codes: [503]',
+      },
+      {
+        State: 'unused',
+        Reason: 'Target.NotRegistered',
+        Description: 'Target is not registered to the target group',
+      },
+    ],
+  )
+  assert.deepEqual(await states(), [
+    ['10.0.0.1:8080', 'initial'],
+    ['shop.internal:81', 'unhealthy'],
+  ])
+  setup.calls.targetHealth = () => [
+    { ...seen, host: 'shop.internal', state: 'healthy', reason: '' },
+  ]
   const leave = (Id: string) =>
     setup.send(new elb.DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }))
   await leave('10.0.0.1')
   assert.deepEqual(await states(), [
     ['10.0.0.1:8080', 'draining'],
-    ['shop.internal:81', 'initial'],
+    ['shop.internal:81', 'healthy'],
   ])
   setup.calls.now = new Date(setup.calls.now.getTime() + 300_001)
-  assert.deepEqual(await states(), [['shop.internal:81', 'initial']])
+  assert.deepEqual(await states(), [['shop.internal:81', 'healthy']])
   for (const Id of ['10.0.0.300', 'a b', '1.2.3', 'i_1:']) {
     assert.equal(await refusal(register({ Id })), 'InvalidTargetException', Id)
   }

@@ -57,6 +57,16 @@ const NOT_REGISTERED: TargetHealth = {
   Reason: 'Target.NotRegistered',
   Description: 'Target is not registered to the target group',
 }
+const UNCHECKED: TargetHealth = {
+  State: 'unavailable',
+  Reason: 'Target.HealthCheckDisabled',
+  Description: 'Health checks are not enabled for this target group',
+}
+const NOT_CALLED: TargetHealth = {
+  State: 'unused',
+  Reason: 'Target.NotInUse',
+  Description: 'No integration of a deployed API leads to the load balancer',
+}
 const UNUSED: TargetHealth = {
   State: 'unused',
   Reason: 'Target.NotInUse',
@@ -67,13 +77,13 @@ export const targetHealthOperations = {
   DescribeTargetHealth: read<DescribeTargetHealthInput, object>(async (request, context) => {
     const record = await targetGroupOf(context, request.TargetGroupArn!)
     const { targetHealth } = context
-    const seen = targetHealth?.(record.view.TargetGroupArn) ?? []
-    const isUsed = await isInUse(record, context)
+    const seen = targetHealth?.(record.view.TargetGroupArn)
+    const unused = (await isInUse(record, context)) ? NOT_CALLED : UNUSED
     const describe = (target: RegisteredTarget) => {
-      const state = isUsed ? stateOf({ target, record }, seen, context) : UNUSED
+      const state = seen === undefined ? unused : stateOf({ target, record }, seen, context)
       return describedTarget(record, target, state)
     }
-    const registered = [...present(record, context.now), ...discovered(record, seen)]
+    const registered = [...present(record, context.now), ...discovered(record, seen ?? [])]
     const wanted = request.Targets
     if (wanted === undefined) return { TargetHealthDescriptions: registered.map(describe) }
     const TargetHealthDescriptions = wanted.map((target) => {
@@ -112,7 +122,7 @@ function stateOf(
 function healthOf({ state, reason, seenStatus, ejected }: SeenTarget): TargetHealth {
   if (ejected) return EJECTED
   if (state === 'healthy') return { State: 'healthy' }
-  if (state === 'unchecked') return { State: 'healthy', Reason: 'Target.HealthCheckDisabled' }
+  if (state === 'unchecked') return UNCHECKED
   const Reason = (reason === '' ? STANDARD_REASONS[state] : reason) as Reason
   return { State: state, Reason, Description: descriptionOf(Reason, seenStatus) }
 }
