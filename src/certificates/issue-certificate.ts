@@ -49,8 +49,3 @@ export function newKey(algorithm: KeyAlgorithm) {
     ? generate('ec', { namedCurve: CURVES[algorithm as keyof typeof CURVES] })
     : generate('rsa', { modulusLength: RSA_BITS[algorithm as keyof typeof RSA_BITS] })
 }
-
-/** Whether the local authority signs for it. */
-export function isLocalName(name: string): boolean {
-  return name === 'localhost' || name.endsWith('.localhost')
-}

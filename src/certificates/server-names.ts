@@ -23,3 +23,8 @@ export function coversName(names: readonly string[], wanted: string): boolean {
   const dot = name.indexOf('.')
   return dot > 0 && !name.startsWith('*.') && names.includes(`*${name.slice(dot)}`)
 }
+
+/** Whether the local authority signs for it. */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}

@@ -10,6 +10,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import * as acm from '@aws-sdk/client-acm'
 import * as sdk from '@aws-sdk/client-apigatewayv2'
 import { App, Duration, Stack } from 'aws-cdk-lib'
 import * as gateway from 'aws-cdk-lib/aws-apigatewayv2'
@@ -33,12 +34,12 @@ interface Resource {
 type Resources = Readonly<Record<string, Resource>>
 
 /** What a team would write: a public API behind a domain name, and one for its staff. */
-function synthesise(origin: string): Resources {
+function synthesise(origin: string, certificate = CERTIFICATE): Resources {
   const app = new App()
   const stack = new Stack(app, 'Shop')
   const domainName = new gateway.DomainName(stack, 'Domain', {
     domainName: 'api.shop.example',
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE),
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', certificate),
   })
   publicApi(stack, { origin, domainName })
   staffApi(stack, origin)
@@ -136,7 +137,7 @@ test('s00103 what a CDK template asks for stands in the guide', () => {
 test('s00103 the operations make what a CDK template asks for', async (t) => {
   const [origin, server] = [await startPatientEcho(t), await startServer(t)]
   assert.equal(server.endpoint.region, REGION)
-  const resources = synthesise(origin.url)
+  const resources = synthesise(origin.url, await privateCertificate(t, server))
   const made = await play(t, { resources, server })
   assert.deepEqual(Object.keys(made).toSorted(), Object.keys(resources).toSorted())
 
@@ -153,6 +154,17 @@ test('s00103 the operations make what a CDK template asks for', async (t) => {
   const target = '/prod/stock'
   assert.equal((await server.ask({ apiId: staffId, target })).status, 404, 'not deployed')
 })
+
+/** What the template presupposes: a certificate for its domain name. */
+async function privateCertificate(t: TestContext, { endpoint }: TestServer): Promise<string> {
+  const { url, region, accessKeyId, secretAccessKey } = endpoint
+  const credentials = { accessKeyId, secretAccessKey }
+  const client = new acm.ACMClient({ endpoint: url, region, credentials, maxAttempts: 1 })
+  t.after(() => client.destroy())
+  const CertificateAuthorityArn = `arn:aws:acm-pca:${region}:000000000000:certificate-authority/local`
+  const request = { DomainName: 'api.shop.example', CertificateAuthorityArn }
+  return (await client.send(new acm.RequestCertificateCommand(request))).CertificateArn!
+}
 
 /** The first resource whose logical name begins so. */
 function nameOf(resources: Resources, beginning: string): string {

@@ -11,7 +11,7 @@
 import type { RequestCertificateRequest, RequestCertificateResponse } from '@aws-sdk/client-acm'
 import { ServiceError } from '../../aws/service-error.ts'
 import { type CertificateRecord, certificateKey } from '../../certificates/certificate-record.ts'
-import { isLocalName } from '../../certificates/issue-certificate.ts'
+import { isLocalName } from '../../certificates/server-names.ts'
 import type { Records } from '../../storage/store.ts'
 import { type DecideContext, decide, type WriteContext } from '../service.ts'
 import { type AcmParts, issueNow } from './acm-parts.ts'

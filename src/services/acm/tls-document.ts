@@ -2,21 +2,31 @@
  * From domain names, their certificates and their truststores to the document that listeners serve by.
  *
  * Made anew, as a whole, after every batch of writes that touches one of them: importing a certificate again, or its
- * renewal, changes what handshakes get without anybody touching the domain name. A domain name whose certificate is not
- * there has no host: its clients get the local certificate, and refuse it.
+ * renewal, changes what handshakes get without anybody touching the domain name. A name under `localhost` without a
+ * certificate gets one of the local authority. Any other whose certificate is not there has no host: a call that would
+ * make it so is refused, and what an older version has left behind is refused by its clients.
  */
 
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
+import { isLocalName } from '../../certificates/server-names.ts'
 import {
   OCSP_RESPONSE,
   type OcspResponseRecord,
   type OpenSealer,
   TRUSTSTORE,
 } from '../../certificates/tls-records.ts'
-import type { ClientTrust, TlsDocument, TlsHost } from '../../domain/tls.ts'
-import type { Change, Reader, StoredRecord } from '../../storage/store.ts'
+import type { ClientTrust, TlsDocument, TlsHost, TlsPair } from '../../domain/tls.ts'
+import type { Body, Change, Reader, StoredRecord } from '../../storage/store.ts'
 import type { DomainNameRecord } from '../apigatewayv2/records.ts'
-import { servingPair } from './serving-pair.ts'
+import { requireServable, servingPair } from './serving-pair.ts'
+
+export interface TlsDocumentParts {
+  readonly openSealer: OpenSealer
+  /** Of a name under `localhost`. */
+  readonly localPair: (name: string) => Promise<TlsPair>
+}
+
+type Domain = StoredRecord<DomainNameRecord>
 
 const DOMAIN_NAME = 'domain-name'
 const KINDS: readonly string[] = [CERTIFICATE, OCSP_RESPONSE, TRUSTSTORE, DOMAIN_NAME]
@@ -28,7 +38,24 @@ export function touchesTls(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
 }
 
-export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Promise<TlsDocument> {
+/** A domain name that is made, or given another certificate. Throws BadRequestException. */
+export async function refuseUnservable(
+  reader: Reader,
+  changes: readonly Change[],
+  now: Date,
+): Promise<void> {
+  for (const { scope, key, before, after } of changes) {
+    const arn = key.kind === DOMAIN_NAME ? arnIn(after) : undefined
+    if (arn === undefined || arn === arnIn(before)) continue
+    await requireServable({ records: reader.in(scope), now }, arn, key.id)
+  }
+}
+
+function arnIn(domain: Body | undefined): string | undefined {
+  return (domain as DomainNameRecord | undefined)?.DomainNameConfigurations?.[0]?.CertificateArn
+}
+
+export async function tlsDocumentOf(reader: Reader, parts: TlsDocumentParts): Promise<TlsDocument> {
   const domains = await reader.everywhere<DomainNameRecord>(DOMAIN_NAME)
   const hosts: TlsHost[] = []
   const seen = new Set<string>()
@@ -36,7 +63,7 @@ export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Pro
     // A name belongs to whoever had it first, as in the document of domain names.
     if (seen.has(domain.id)) continue
     seen.add(domain.id)
-    const host = await hostOf(reader, openSealer, domain)
+    const host = await hostOf(reader, parts, domain)
     if (host !== undefined) hosts.push(host)
   }
   return { revision: 0, hosts, clientCertificates: {} }
@@ -44,31 +71,45 @@ export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Pro
 
 async function hostOf(
   reader: Reader,
-  openSealer: OpenSealer,
-  { scope, body }: StoredRecord<DomainNameRecord>,
+  parts: TlsDocumentParts,
+  domain: Domain,
 ): Promise<TlsHost | undefined> {
-  const [configuration] = body.DomainNameConfigurations ?? []
-  const records = reader.in(scope)
-  const id = configuration?.CertificateArn?.split('/').at(-1) ?? ''
-  const certificate = await records.get<CertificateRecord>({ kind: CERTIFICATE, parent: '', id })
-  if (certificate?.body.issued === undefined || body.DomainName === undefined) return undefined
-  const { CertificateArn, issued } = certificate.body
-  const ocsp = await records.get<OcspResponseRecord>({ kind: OCSP_RESPONSE, parent: '', id })
+  const name = domain.id.toLowerCase()
+  const shown = await shownPair(reader, parts, domain)
+  if (shown === undefined) return undefined
+  const [configuration] = domain.body.DomainNameConfigurations ?? []
   return {
-    ...servingPair(await openSealer(), CertificateArn, issued),
-    serverNames: [body.DomainName.toLowerCase()],
+    ...shown,
+    serverNames: [name],
     securityPolicy: configuration?.SecurityPolicy ?? DEFAULT_POLICY,
+    ...(await clientTrustOf(reader, domain)),
+  }
+}
+
+/** Certificate and key, with what is known of its revocation. */
+async function shownPair(
+  reader: Reader,
+  { openSealer, localPair }: TlsDocumentParts,
+  { scope, id: name, body }: Domain,
+): Promise<(TlsPair & { readonly ocspResponse?: string }) | undefined> {
+  const arn = arnIn(body)
+  if (arn === undefined) return isLocalName(name) ? localPair(name) : undefined
+  const records = reader.in(scope)
+  const key = { kind: CERTIFICATE, parent: '', id: arn.split('/').at(-1)! }
+  const issued = (await records.get<CertificateRecord>(key))?.body.issued
+  if (issued === undefined) return undefined
+  const ocsp = await records.get<OcspResponseRecord>({ ...key, kind: OCSP_RESPONSE })
+  return {
+    ...servingPair(await openSealer(), arn, issued),
     ...(ocsp === undefined ? {} : { ocspResponse: ocsp.body.response }),
-    ...(await clientTrustOf(reader, scope, body)),
   }
 }
 
 async function clientTrustOf(
   reader: Reader,
-  scope: StoredRecord['scope'],
-  { DomainName: id = '', MutualTlsAuthentication }: DomainNameRecord,
+  { scope, id, body }: Domain,
 ): Promise<{ readonly clientTrust?: ClientTrust }> {
-  if (MutualTlsAuthentication === undefined) return {}
+  if (body.MutualTlsAuthentication === undefined) return {}
   const found = await reader.in(scope).get<ClientTrust>({ kind: TRUSTSTORE, parent: '', id })
   return { clientTrust: found?.body ?? NOBODY }
 }
