@@ -4,12 +4,7 @@
  */
 
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
-import {
-  refuseUnservable,
-  type TlsDocumentParts,
-  tlsDocumentOf,
-  touchesTls,
-} from '../services/acm/tls-document.ts'
+import { type TlsDocumentParts, tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import { linksOf, touchesLinks } from '../services/links/link-document.ts'
@@ -38,7 +33,6 @@ const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   domains: { touches: touchesDomains, read: domainsOf },
   tls: {
     touches: touchesTls,
-    refuse: refuseUnservable,
     read: (reader, { tls }) => tlsDocumentOf(reader, tls),
   },
   balancing: { touches: touchesBalancing, read: readBalancing },

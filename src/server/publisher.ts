@@ -41,8 +41,9 @@ export class Publisher implements StagePublisher {
   }
 
   begin(stages: readonly HttpApiStage[], shared: SharedDocuments = {}): void {
-    this.#shared = shared
-    this.#served = configurationOf(0, stages, shared)
+    // Numbered from 1, so that a worker that has compiled none sees that there is one.
+    this.#shared = sharedAfter({}, { live: [], gone: [], shared })
+    this.#served = configurationOf(0, stages, this.#shared)
   }
 
   async prepare(changes: StageChanges): Promise<PrepareOutcome> {

@@ -34,6 +34,8 @@ export class TestServer {
   readonly endpoint: Endpoint
   /** The data port, on 127.0.0.1. */
   readonly port: number
+  /** That of TLS; 0 unless `--https` was among the words. */
+  readonly tlsPort: number
   /** What it has said so far. */
   readonly lines: readonly string[]
   readonly #child: ChildProcess
@@ -43,6 +45,7 @@ export class TestServer {
     this.#t = t
     this.#child = parts.child
     this.port = parts.port
+    this.tlsPort = parts.tlsPort
     this.folder = parts.folder
     this.lines = parts.lines
     this.endpoint = parts.endpoint
@@ -77,6 +80,7 @@ interface Started {
   readonly child: ChildProcess
   readonly folder: string
   readonly port: number
+  readonly tlsPort: number
   readonly lines: readonly string[]
   readonly endpoint: Endpoint
 }
@@ -101,27 +105,35 @@ export async function startServer(
     await ended
     if (data === undefined) rmSync(folder, { recursive: true })
   })
-  const { port, lines } = await untilReady(child)
-  return new TestServer(t, { child, folder, port, lines, endpoint: await endpointOf(folder) })
+  const ready = await untilReady(child)
+  return new TestServer(t, { child, folder, ...ready, endpoint: await endpointOf(folder) })
 }
 
 /** Resolves to the data port, and what was said up to then. Fails with what the program said, when it ends instead. */
-async function untilReady(child: ChildProcess): Promise<{ port: number; lines: string[] }> {
+async function untilReady(
+  child: ChildProcess,
+): Promise<Pick<Started, 'port' | 'tlsPort' | 'lines'>> {
   const lines: string[] = []
-  const ready = Promise.withResolvers<number | undefined>()
+  const ready = Promise.withResolvers<Ports | undefined>()
   createInterface({ input: child.stderr! })
     .on('line', (line) => {
       lines.push(line)
-      const { event, http } = readLine(line)
-      if (event === 'ready') ready.resolve(http)
+      const { event, http, https } = readLine(line)
+      if (event === 'ready') ready.resolve({ port: http!, tlsPort: https ?? 0 })
     })
     .on('close', () => ready.resolve(undefined))
-  const port = await ready.promise
-  if (port !== undefined) return { port, lines }
+  const ports = await ready.promise
+  if (ports !== undefined) return { ...ports, lines }
   return assert.fail(`postern up ended before it was ready:\n${lines.join('\n')}`)
 }
 
-function readLine(line: string): { readonly event?: string; readonly http?: number } {
+type Ports = Pick<Started, 'port' | 'tlsPort'>
+
+function readLine(line: string): {
+  readonly event?: string
+  readonly http?: number
+  readonly https?: number | null
+} {
   return line.startsWith('{') ? JSON.parse(line) : {}
 }
 
