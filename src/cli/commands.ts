@@ -354,6 +354,47 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
   {
+    name: 'links',
+    summary: 'List, make and change VPC links that agents in private networks serve.',
+    operands: '[ACTION [LINK [AGENT]]]',
+    operandsMax: 3,
+    operandWords: ['list', 'show', 'create', 'allow', 'token', 'revoke', 'delete'],
+    description: [
+      'Actions: list, show, create, allow, token, revoke, delete. A link reaches what its list allows and nothing else. create and token print a token that one agent enrols with, ' +
+        'once; revoke cuts an agent, or all of a link together with the tokens that are not used. LINK is an id or a name.',
+    ],
+    examples: [
+      ['postern links', 'status, agents, streams and bytes of each'],
+      ['postern links create inside --allow orders:8443/private', 'a link and its first token'],
+      ['postern links allow inside --allow users:80 --disallow orders:8443', 'change its list'],
+      ['postern links token inside --expires 10m', 'a token for one more agent'],
+      ['postern links revoke inside a1b2c3d4e5', 'one agent is out within seconds'],
+    ],
+    load: async () => (await import('./links.ts')).links,
+  },
+  {
+    name: 'link',
+    summary: 'Run the agent of a VPC link, inside the private network.',
+    operands: '',
+    operandsMax: 0,
+    operandWords: [],
+    description: [
+      'Dials out to the link port of a gateway and serves what the link allows; nobody dials in. The token enrols it, ' +
+        'once: its key is made here and stays in the state file, from which it comes back without the token.',
+      'SIGTERM and Ctrl-C answer what is in flight and stop. --allow narrows what the link allows; --ca, --cert and ' +
+        '--key are for targets with TLS, and stay here too.',
+    ],
+    examples: [
+      ['postern link --gateway https://gateway.example.com:8444 --token plt1.…', 'enrol and serve'],
+      ['postern link --gateway https://gateway.example.com:8444', 'the same agent again'],
+      [
+        'postern link --gateway https://a:8444 --gateway https://b:8444 --json',
+        'to two nodes, lines for programs',
+      ],
+    ],
+    load: async () => (await import('./link.ts')).link,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script for your shell.',
     operands: 'bash|zsh|fish',

@@ -66,3 +66,13 @@ export function timeText(time: Date | string | number | undefined): string {
 export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
 }
+
+/** `1.4 MB`, in thousands as networks count. */
+export function bytesText(bytes: number): string {
+  let value = bytes
+  for (const unit of ['B', 'kB', 'MB', 'GB']) {
+    if (value < 1_000) return `${unit === 'B' ? value : value.toFixed(1)} ${unit}`
+    value /= 1_000
+  }
+  return `${value.toFixed(1)} TB`
+}

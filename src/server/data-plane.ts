@@ -16,6 +16,7 @@ import type { Limits } from '../domain/limits.ts'
 import { hasClientLimits } from '../domain/usage.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
+import type { Origin } from '../http/client/origin.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createHttpServer } from '../http/server/http-server.ts'
@@ -49,7 +50,9 @@ import { asksForBalancing } from './asks-for-balancing.ts'
 import type { Authorization } from './authorization.ts'
 import type { ClientShare } from './client-memory.ts'
 import type { IamAuthorization } from './iam-authorization.ts'
+import type { TlsMaterial } from './messages.ts'
 import { cappedLimits, type OriginCaps, originLimits } from './origin-limits.ts'
+import { type OpenWorkerLinks, PlaneLinks } from './plane-links.ts'
 import { TlsPorts } from './tls-ports.ts'
 
 export interface DataPlaneOptions {
@@ -82,6 +85,8 @@ export interface DataPlaneOptions {
   readonly workerIndex?: number
   /** The tables of clients; asked for with the first stage that needs them. */
   readonly clients?: () => ClientShare | undefined
+  /** Makes the hub that agents of VPC links connect to; undefined: none may. */
+  readonly links?: OpenWorkerLinks
   /** PEM of the certificate for names that have none of their own. */
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -121,6 +126,8 @@ export interface DataPlane {
   challenge(challenge: AcmeChallenge, on: boolean): Promise<void>
   listenHttp(address: ListenAddress): Promise<number>
   listenHttps(address: ListenAddress): Promise<number>
+  /** Where agents of VPC links dial in. */
+  listenLink(address: ListenAddress, tls: TlsMaterial): Promise<number>
   /** One for each listener. */
   readonly stats: readonly ServerStats[]
   /** Calls that have a route and no log line yet. */
@@ -147,6 +154,7 @@ class WorkerDataPlane implements DataPlane {
   readonly #contexts: ServerContext[] = []
   readonly overload: OverloadGuard
   readonly #pools = new Map<string, OriginPool>()
+  readonly #links: PlaneLinks
   /** Undefined until a stage has an authorizer. */
   #authorization: Authorization | undefined
   /** Undefined until there is a load balancer. */
@@ -166,6 +174,7 @@ class WorkerDataPlane implements DataPlane {
     const { format, write } = options.accessLog ?? { format: undefined, write: () => {} }
     this.#options = options
     this.#timers = new TimerWheel(clock)
+    this.#links = new PlaneLinks(options.links, this.#timers)
     this.overload = new OverloadGuard(options.limits)
     this.#services = {
       clock,
@@ -192,6 +201,7 @@ class WorkerDataPlane implements DataPlane {
       this.#loadAuthorization(configuration),
       this.#loadIam(configuration),
       this.#loadClients(configuration),
+      this.#links.load(configuration.links),
       this.#tls.load(configuration.tls),
       this.#loadBalancing(configuration),
     ])
@@ -211,7 +221,7 @@ class WorkerDataPlane implements DataPlane {
       ...{ clock, limits, timers: this.#timers, random: systemRandom },
       worker: this.#options.workerIndex ?? 0,
       workers: this.#options.workers ?? 1,
-      origin: (address) => this.#pool(address),
+      origin: (address) => this.#origin(address),
     })
   }
 
@@ -237,6 +247,7 @@ class WorkerDataPlane implements DataPlane {
 
   prepare(configuration: Configuration): void {
     this.#iam?.prepare(configuration.identities)
+    this.#links.prepare(configuration.links)
     this.#tls.prepare(configuration.tls)
     const targets = this.#options.targets?.()
     if (targets !== undefined) this.#balancing?.prepare(configuration, targets)
@@ -250,6 +261,7 @@ class WorkerDataPlane implements DataPlane {
   commit(): void {
     if (this.#prepared === undefined) return
     this.#iam?.commit()
+    this.#links.commit()
     this.#tls.commit()
     this.#gateway.swap(this.#prepared)
     this.#prepared = undefined
@@ -264,6 +276,7 @@ class WorkerDataPlane implements DataPlane {
 
   discard(): void {
     this.#iam?.discard()
+    this.#links.discard()
     this.#tls.discard()
     this.#balancing?.discard()
     this.#prepared = undefined
@@ -299,6 +312,10 @@ class WorkerDataPlane implements DataPlane {
     return this.#listen(createHttpServer(this.#serverContext()), address)
   }
 
+  listenLink(address: ListenAddress, tls: TlsMaterial): Promise<number> {
+    return this.#links.listen(address, tls)
+  }
+
   async listenHttps(address: ListenAddress): Promise<number> {
     const { tls } = this.#options
     if (tls === undefined) throw new Error('HTTPS needs a certificate')
@@ -323,12 +340,14 @@ class WorkerDataPlane implements DataPlane {
 
   async drain(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.drain()))
+    await this.#links.drain(this.#options.limits.drainTimeoutMs)
     this.#closeOrigins()
   }
 
   destroy(): void {
     this.#balancing?.close()
     for (const listener of this.#listeners) listener.destroy()
+    this.#links.destroy()
     this.#closeOrigins()
     this.#timers.stop()
   }
@@ -393,7 +412,8 @@ class WorkerDataPlane implements DataPlane {
   #compileDeps(): CompileDeps {
     return {
       services: this.#services,
-      origin: (address) => this.#pool(address),
+      origin: (address) => this.#origin(address),
+      via: (stage, vpcLinkId) => this.#links.via(stage, vpcLinkId),
       balanced: (listenerArn, way) => {
         assert(this.#balancing !== undefined, 'load comes before prepare')
         return this.#balancing.origin(listenerArn, way)
@@ -431,6 +451,11 @@ class WorkerDataPlane implements DataPlane {
     const format = compileAccessLogFormat(template)
     const write = accessLog.writerFor?.(destinationArn) ?? accessLog.write
     return (source) => write(format(source), source)
+  }
+
+  /** Through the link's agents, or by the networks of the gateway. */
+  #origin(address: OriginAddress): Origin {
+    return this.#links.origin(address) ?? this.#pool(address)
   }
 
   #pool(address: OriginAddress): OriginPool {

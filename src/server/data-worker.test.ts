@@ -32,6 +32,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       commit: did('commit'),
       listenHttp: listen('http'),
       listenHttps: listen('https'),
+      listenLink: listen('link'),
       drain: soon('drain'),
       destroy: did('destroy'),
       ...plane,
@@ -39,6 +40,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
     sink: { reopen: soon('reopen'), close: soon('close') },
     useShares: did('shares'),
     useCertificate: did('certificate'),
+    linkAnswered: ({ askId }) => void story.push(`link answer ${askId}`),
     answer: (answer) => answers.push(answer),
     tap: () => {},
     warn: (message) => story.push(message),
@@ -59,11 +61,12 @@ test('orders are carried out in their parts', async () => {
   const tls = { certificate: 'c', privateKey: 'k' }
   const listening = await give({ kind: 'listen', scheme: 'https', address: { port: 0 }, tls })
   assert.deepEqual(listening, { kind: 'done', port: 4_000, id: 3 })
+  await give({ kind: 'link-answer', askId: 7, outcome: { error: 'no' } })
   await give({ kind: 'reopen-log' })
   await give({ kind: 'drain' })
   await give({ kind: 'destroy' })
   assert.deepEqual(story, [
-    ...['shares', 'prepare', 'commit', 'certificate', 'https', 'reopen'],
+    ...['shares', 'prepare', 'commit', 'certificate', 'https', 'link answer 7', 'reopen'],
     ...['drain', 'close', 'destroy', 'close'],
   ])
 })

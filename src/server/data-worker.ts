@@ -11,6 +11,7 @@ import type { LogSink } from '../observability/access-log/log-sink.ts'
 import { CompileError } from '../runtime/snapshot/compile.ts'
 import type { DataPlane } from './data-plane.ts'
 import { codeOf, messageOf } from './failure.ts'
+import type { LinkAnswer } from './link-messages.ts'
 import {
   type Answer,
   type Deployment,
@@ -33,6 +34,7 @@ export interface DataWorkerParts {
     | 'challenge'
     | 'listenHttp'
     | 'listenHttps'
+    | 'listenLink'
     | 'useTicketSecret'
     | 'drain'
     | 'destroy'
@@ -42,6 +44,8 @@ export interface DataWorkerParts {
   readonly useShares: (deployment: Deployment) => void
   /** Runs before the HTTPS port opens. */
   readonly useCertificate: (material: TlsMaterial) => void
+  /** What an agent of a VPC link has asked for. */
+  readonly linkAnswered: (answer: LinkAnswer) => void
   readonly answer: (answer: NumberedAnswer) => void
   /** Takes every call while somebody watches. */
   readonly tap: (source: ContextSource) => void
@@ -84,6 +88,7 @@ export class DataWorker {
         plane.tail(order.on ? this.#parts.tap : undefined)
         return DONE
       case 'link-answer':
+        this.#parts.linkAnswered(order)
         return DONE
       case 'challenge':
         await plane.challenge(order.challenge, order.on)
@@ -117,18 +122,19 @@ export class DataWorker {
   }
 
   async #listen(order: Extract<Order, { kind: 'listen' }>): Promise<Answer> {
-    const { plane, useCertificate } = this.#parts
-    if (order.scheme === 'link') return refused(['agents of VPC links cannot dial in yet'])
-    if (order.tls !== undefined) useCertificate(order.tls)
     try {
-      const port =
-        order.scheme === 'http'
-          ? await plane.listenHttp(order.address)
-          : await plane.listenHttps(order.address)
-      return { kind: 'done', port }
+      return { kind: 'done', port: await this.#open(order) }
     } catch (thrown) {
       return refused([messageOf(thrown)], codeOf(thrown))
     }
+  }
+
+  #open({ scheme, address, tls }: Extract<Order, { kind: 'listen' }>): Promise<number> {
+    const { plane, useCertificate } = this.#parts
+    if (scheme === 'http') return plane.listenHttp(address)
+    if (scheme === 'link') return plane.listenLink(address, tls!)
+    if (tls !== undefined) useCertificate(tls)
+    return plane.listenHttps(address)
   }
 
   /** The old file goes on being written when the new one cannot be opened. */

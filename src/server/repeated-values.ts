@@ -19,6 +19,24 @@ export const pairs: ValueType<Readonly<Record<string, string>>> = {
   },
 }
 
+/** Texts, one each time, as they are written. */
+export function texts(placeholder: string): ValueType<readonly string[]> {
+  return { ...single, placeholder, repeated: true, read: (given) => [...given] }
+}
+
+/** Addresses of link ports, repeated. */
+export const gatewayUrls: ValueType<readonly string[]> = {
+  ...single,
+  placeholder: 'https://HOST:PORT',
+  repeated: true,
+  read: (given) =>
+    given.map((written) => {
+      const isAddress = /^https:\/\/(?:\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}\/?$/.test(written)
+      if (isAddress && URL.canParse(written)) return written
+      throw new ValueError(`must be written https://HOST:PORT, not ${quote(written)}`)
+    }),
+}
+
 /** `sha256:` and 64 hexadecimal digits, repeated; the digits are what counts. */
 export const debugKeys: ValueType<readonly string[]> = {
   ...single,

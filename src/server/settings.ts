@@ -10,7 +10,16 @@ import { LIMITS, type LimitName } from '../domain/limits.ts'
 import { nearestName } from '../expression/did-you-mean.ts'
 import { emails, httpsUrl } from './acme-values.ts'
 import { count, countOrAuto, duration, durationOrOff, portOrOff } from './number-values.ts'
-import { debugKeys, instances, networks, originCaps, pairs, words } from './repeated-values.ts'
+import {
+  debugKeys,
+  gatewayUrls,
+  instances,
+  networks,
+  originCaps,
+  pairs,
+  texts,
+  words,
+} from './repeated-values.ts'
 import {
   choice,
   messageSender,
@@ -44,12 +53,13 @@ const READING = ['up', 'dev', 'lint', 'routes']
 const ASKING = [
   ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
   ...['keys', 'audit', 'outbox', 'usage', 'explain', 'certificates', 'users'],
+  'links',
 ]
 /** `auto`: the region that the running Postern, or the environment of the AWS tools, names. */
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
 /** They look into the data folder themselves. */
 const LOOKING = ['ca', 'doctor']
-const EVERY = [...READING, ...ASKING, ...LOOKING, 'env', 'help', 'completion']
+const EVERY = [...READING, ...ASKING, ...LOOKING, 'link', 'env', 'help', 'completion']
 
 export const SETTINGS = {
   http: {
@@ -417,7 +427,7 @@ export const SETTINGS = {
     type: optional(duration),
     default: undefined,
     description: 'How long requests in flight may take to end after SIGTERM (not set: 30s).',
-    commands: SERVING,
+    commands: [...SERVING, 'link'],
   },
   messageSender: {
     type: messageSender,
@@ -425,6 +435,72 @@ export const SETTINGS = {
     description:
       'Who gets messages to users of pools: a program at this address, by POST; outbox keeps them for postern outbox only.',
     commands: SERVING,
+  },
+  allow: {
+    type: texts('HOST:PORT[/PATH]'),
+    default: undefined,
+    description:
+      'What streams through a VPC link may reach; may be repeated. With @API/STAGE behind it, those of one stage only.',
+    commands: ['links', 'link'],
+  },
+  gateway: {
+    type: gatewayUrls,
+    default: undefined,
+    description:
+      'The link port of a gateway, https://HOST:8444; may be repeated, one for each node.',
+    commands: ['link'],
+  },
+  token: {
+    type: optional(
+      text('TOKEN', /^plt1(?:\.[\w-]+){3}$/, 'a token that postern links has printed'),
+    ),
+    default: undefined,
+    description:
+      'Enrols the agent, once; afterwards --state is enough. POSTERN_TOKEN keeps it out of lists of processes.',
+    commands: ['link'],
+  },
+  state: {
+    type: path('FILE'),
+    default: 'postern-link.json',
+    description: 'Where an agent keeps its key and its certificate.',
+    commands: ['link'],
+  },
+  label: {
+    type: optional(text('NAME', /^[\w.-]{1,64}$/, 'at most 64 letters, digits, dots and dashes')),
+    default: undefined,
+    description: 'What the agent is called in lists (not set: the name of this machine).',
+    commands: ['link'],
+  },
+  ca: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description:
+      'Authorities, in PEM, that certificates of targets are verified with (not set: those of Node).',
+    commands: ['link'],
+  },
+  cert: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description: 'The certificate, in PEM, that the agent shows to targets; with --key.',
+    commands: ['link'],
+  },
+  key: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description: 'The key of --cert, in PEM. It stays with the agent.',
+    commands: ['link'],
+  },
+  disallow: {
+    type: texts('HOST:PORT[/PATH]'),
+    default: undefined,
+    description: 'What a VPC link allows and is to allow no more; may be repeated.',
+    commands: ['links'],
+  },
+  expires: {
+    type: optional(duration),
+    default: undefined,
+    description: 'How long a new token is good, a week at most (not set: an hour).',
+    commands: ['links'],
   },
   match: {
     type: optional(text('"METHOD /path"', /^[A-Z]+ \/\S*$/, 'a method and a path: "GET /pets/7"')),
@@ -582,7 +658,7 @@ export const SETTINGS = {
     type: path('FILE'),
     default: 'postern.yaml',
     description: 'The file to read settings from; the default may be missing.',
-    commands: [...READING, ...ASKING, 'env'],
+    commands: [...READING, ...ASKING, 'link', 'env'],
   },
   json: {
     type: onOff,

@@ -10,17 +10,20 @@
  * of the figures that Postern promises.
  */
 
+import { randomUUID } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import module from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { processClock, systemClock } from '../base/clock.ts'
+import type { TimerWheel } from '../base/timer-wheel.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
 import type { AcmeInput } from './acme.ts'
 import { discoveryOf } from './discovered-groups.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
+import type { LinkAnswer } from './link-messages.ts'
 import type { Links, LinksParts } from './links.ts'
 import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
@@ -32,6 +35,7 @@ import type { StageMemory } from './stage-memory.ts'
 import type { WorkerObserver } from './supervisor.ts'
 import type { TargetDiscoveryParts, UseTargets } from './target-discovery.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
+import type { WorkerLinks } from './worker-links.ts'
 import type { StartWorker } from './worker-slot.ts'
 import type { WorkerReport } from './worker-tail.ts'
 
@@ -200,8 +204,9 @@ function observerOf(
 }
 
 function settingsOfWorkers(settings: Settings) {
+  const gatewayId = randomUUID()
   const { trustedProxies, originLimit: originCaps, debugKey: debugKeys, json } = settings
-  return { trustedProxies, originCaps, debugKeys, json }
+  return { trustedProxies, originCaps, debugKeys, json, gatewayId }
 }
 
 async function localCertificate(folder: string): Promise<ServingCertificate> {
@@ -348,6 +353,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
   const outlet = await openOutlet(birth, port)
   const numbers = new WorkerStageNumbers()
   const log = new WorkerLog(birth, outlet?.outlet)
+  const agents = agentsOf(birth, port)
   const options: Mutable<Parameters<typeof createDataPlane>[0]> = {
     ...optionsOf(birth),
     targets: () => buckets.targets,
@@ -359,6 +365,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     buckets: (stage) => buckets.of(stage),
     clients: () => buckets.clients(),
     explain: birth.explain,
+    links: agents.open,
     stageNumber: (stage) => numbers.of(stage),
     onOverload: (change) => log.warn(overloadLine(change)),
     fatal: (error, requestId) => log.fatal(error, requestId),
@@ -384,6 +391,7 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     useCertificate: (material) => {
       options.tls = material
     },
+    linkAnswered: (answer) => agents.answered(answer),
     answer: (answer) => port.postMessage(answer),
     tap: new WorkerTail((batch) => port.postMessage({ kind: 'tail', ...batch })).tap,
     warn: (message) => log.warn(message),
@@ -395,6 +403,22 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
 function optionsOf(birth: WorkerBirth) {
   const { limits, trustedProxies, originCaps, debugKeys, workers, index: workerIndex } = birth
   return { limits, trustedProxies, originCaps, debugKeys, workers, workerIndex }
+}
+
+/** The hub that agents of VPC links connect to, loaded when there is a link for them. */
+function agentsOf(birth: WorkerBirth, port: OrderPort) {
+  const { limits, index: worker, workers, gatewayId } = birth
+  const post = (report: WorkerReport) => port.postMessage(report)
+  let links: WorkerLinks | undefined
+  return {
+    open: async (timers: TimerWheel) => {
+      const { WorkerLinks } = await import('./worker-links.ts')
+      const facts = { timers, clock: processClock, limits, worker, workers, gatewayId, post }
+      links = new WorkerLinks(facts)
+      return links
+    },
+    answered: (answer: LinkAnswer) => links?.answered(answer),
+  }
 }
 
 /** What the worker exports goes through here, if it exports anything. */

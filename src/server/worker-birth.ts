@@ -21,6 +21,8 @@ export interface WorkerBirth {
   /** SHA-256 of each debug key. */
   readonly debugKeys: readonly string[]
   readonly workers: number
+  /** The same for all workers of the process, another for every other one: agents tell gateways apart by it. */
+  readonly gatewayId: string
   readonly gauges: WorkerShare
   /** Undefined: nothing is exported, and no call is traced. */
   readonly telemetry: TelemetryBirth | undefined

@@ -16,6 +16,7 @@ import { apiIdOf, deploymentIdOf } from './identifiers.ts'
 import type { ReadIntegration } from './integration.ts'
 import { authorizationOf, jwtAuthorizerOf } from './jwt-authorizer.ts'
 import type { ImportOptions } from './open-api.ts'
+import { addressMembers } from './private-integration.ts'
 import type { ReadApi } from './read-api.ts'
 import type { ReadRoute } from './routes.ts'
 
@@ -24,7 +25,7 @@ export function httpApiStageOf(read: ReadApi, options: ImportOptions): HttpApiSt
   const { apiId, ...settings } = read.settings
   const apiName = read.api.Name!
   const { CorsConfiguration: cors, ClientLimits } = read.api
-  const integrations = read.integrations.map(integrationOf)
+  const integrations = read.integrations.map((each) => integrationOf(each, settings.stageName))
   const content = {
     protocolType: 'HTTP' as const,
     apiId: apiId ?? apiIdOf(apiName),
@@ -59,13 +60,13 @@ function authorizersOf({ routes, authorizers }: ReadApi): Pick<HttpApiStage, 'au
   return { authorizers: Object.fromEntries(documents) }
 }
 
-function integrationOf(read: ReadIntegration): Integration {
+function integrationOf(read: ReadIntegration, stageName: string): Integration {
   const tls = read.TlsConfig
   return {
     integrationId: read.IntegrationId,
     integrationType: 'HTTP_PROXY',
     integrationMethod: read.IntegrationMethod!,
-    integrationUri: read.IntegrationUri!,
+    ...addressMembers(read, stageName),
     timeoutInMillis: read.TimeoutInMillis!,
     requestParameters: read.RequestParameters ?? {},
     responseParameters: read.ResponseParameters ?? {},

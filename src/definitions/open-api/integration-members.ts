@@ -42,12 +42,11 @@ const READ = [
 const REFUSED: Readonly<Record<string, string>> = {
   cacheKeyParameters: 'Responses are not cached yet',
   contentHandling: 'HTTP APIs pass bodies on as they are',
-  'integration-target': 'VPC links are not there yet',
+  'integration-target': 'HTTP APIs name their target in uri',
   requestTemplates: 'HTTP APIs do not transform bodies',
 }
 /** Member → why it is not enforced. */
 const NOT_ENFORCED: Readonly<Record<string, string>> = {
-  connectionId: 'VPC links are not there yet',
   credentials: 'Calls to AWS services are not signed yet',
   integrationSubtype: 'AWS services are not called yet',
 }
@@ -88,16 +87,11 @@ export function readConnectionType(
 ): ConnectionType | undefined {
   const node = memberOf(integration, 'connectionType')
   if (node === undefined || node.value === 'INTERNET') return 'INTERNET'
-  const isLink = node.value === 'VPC_LINK'
-  if (isLink && run.enforce === 'nothing') return 'VPC_LINK'
+  if (node.value === 'VPC_LINK') return 'VPC_LINK'
   run.problems.error(node.pointer, {
-    code: isLink ? 'vpc-link-unsupported' : 'connection-type',
-    message: isLink
-      ? 'VPC links are not there yet.'
-      : `${preview(node.value)} is no connection type.`,
-    mend: isLink
-      ? 'Remove connectionType and connectionId, and write the address of the service as uri.'
-      : 'Write INTERNET, or leave it out.',
+    code: 'connection-type',
+    message: `${preview(node.value)} is no connection type.`,
+    mend: 'Write INTERNET, or VPC_LINK with a connectionId, or leave it out.',
   })
   return undefined
 }

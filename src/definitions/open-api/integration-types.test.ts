@@ -110,7 +110,8 @@ for (const [name, written, expected] of READ) {
 
 const TOLD: [written: object, told: string[]][] = [
   [{ ...LINK, connectionId: '' }, [`error connection-missing ${PLACE}`]],
-  [{ ...LINK, uri: 'http://a' }, [`error uri-private ${PLACE}/uri`]],
+  [{ ...LINK, uri: 'inside' }, [`error uri-private ${PLACE}/uri`]],
+  [{ ...LINK, uri: 'http://u:p@a' }, [`error uri-credentials ${PLACE}/uri`]],
   [{ type: 'aws_proxy', uri: 'arn:aws:sqs:eu-central-1:1:q' }, [`error uri-function ${PLACE}/uri`]],
   [{ type: 'aws_proxy' }, [`error uri-missing ${PLACE}`]],
   [

@@ -12,11 +12,8 @@ import { type Rules, readMapping } from './integration-mapping.ts'
 import { type ConnectionType, readPayloadFormat } from './integration-members.ts'
 import { readMethod, readTimeout, readTls, readUri } from './integration-parts.ts'
 import { findUriProblem } from './integration-uri.ts'
-import {
-  findFunctionUriProblem,
-  findPrivateUriProblem,
-  findSubtypeProblem,
-} from './resource-uri.ts'
+import { findLinkedUriProblem } from './private-integration.ts'
+import { findFunctionUriProblem, findSubtypeProblem } from './resource-uri.ts'
 
 interface HttpProxyPlace {
   readonly connectionType: ConnectionType
@@ -31,7 +28,9 @@ export function readHttpProxy(
 ): DefinedIntegration | undefined {
   const isPrivate = connectionType === 'VPC_LINK'
   const uri = readUri(run, node, (written) =>
-    isPrivate ? findPrivateUriProblem(written) : findUriProblem(written, stageVariables),
+    isPrivate
+      ? findLinkedUriProblem(written, stageVariables)
+      : findUriProblem(written, stageVariables),
   )
   const method = readMethod(run, node)
   const tls = readTls(run, node, uri ?? 'https:')

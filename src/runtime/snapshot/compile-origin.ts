@@ -4,16 +4,18 @@
  */
 
 import type { TargetWay } from '../../balancing/balancing.ts'
-import type { Integration } from '../../domain/http-api.ts'
+import type { HttpApiStage, Integration } from '../../domain/http-api.ts'
 import type { Origin } from '../../http/client/origin.ts'
 import type { OriginAddress, OriginTls } from '../../http/client/origin-pool.ts'
-import { type OriginUri, OriginUriError } from '../../integrations/http/origin-uri.ts'
+import type { OriginUri } from '../../integrations/http/origin-uri.ts'
 
 export interface OriginSources {
   /** Shared by all integrations that lead there. */
   origin(address: OriginAddress): Origin
   /** Finds a target for each request. */
   balanced(listenerArn: string, way: TargetWay): Origin
+  /** `OriginAddress.via` for a link of the stage's account. Throws OriginUriError where there is none. */
+  via(stage: HttpApiStage, vpcLinkId: string): string | undefined
 }
 
 /** Throws OriginUriError. */
@@ -21,13 +23,17 @@ export function compileOrigin(
   integration: Integration,
   uri: OriginUri,
   sources: OriginSources,
+  stage: HttpApiStage,
 ): Origin {
   const { listenerArn, vpcLinkId } = integration
   const tlsRules = tlsRulesOf(integration)
-  if (vpcLinkId !== undefined) throw new OriginUriError('no VPC link is served here')
+  const via = vpcLinkId === undefined ? undefined : sources.via(stage, vpcLinkId)
   if (listenerArn !== undefined) return sources.balanced(listenerArn, wayOf(vpcLinkId, tlsRules))
   const tls = uri.secure ? originTls(uri.host, tlsRules) : undefined
-  return sources.origin({ host: uri.host, port: uri.port, tls })
+  return sources.origin({
+    ...{ host: uri.host, port: uri.port, tls },
+    ...(via === undefined ? {} : { via }),
+  })
 }
 
 /** How origins are known over TLS, as far as the integration says. */

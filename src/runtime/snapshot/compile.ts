@@ -238,7 +238,7 @@ function compileRoute(
   if (integration === undefined)
     throw new OriginUriError(`integration ${route.integrationId} does not exist`)
   const names = parameterNames(route.routeKey)
-  const uri = compileOriginUri(
+  const written = compileOriginUri(
     integration.integrationUri,
     route.routeKey,
     names,
@@ -246,7 +246,9 @@ function compileRoute(
   )
   const responses = compileResponses(integration, stage)
   const readsResponse = [...responses.values()].some((mapping) => mapping.readsBody)
-  const origin = compileOrigin(integration, uri, deps)
+  // An ARN has no path of its own.
+  const uri = integration.listenerArn === undefined ? written : { ...written, appendsPath: true }
+  const origin = compileOrigin(integration, uri, deps, stage)
   deps.origins.add(origin)
   return {
     routeIndex,

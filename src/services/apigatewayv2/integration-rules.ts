@@ -9,9 +9,9 @@
 import type { Integration } from '@aws-sdk/client-apigatewayv2'
 import { INTEGRATION_METHODS, isServerName } from '../../definitions/open-api/integration-parts.ts'
 import { findUriProblem } from '../../definitions/open-api/integration-uri.ts'
+import { findLinkedUriProblem } from '../../definitions/open-api/private-integration.ts'
 import {
   findFunctionUriProblem,
-  findPrivateUriProblem,
   findSubtypeProblem,
 } from '../../definitions/open-api/resource-uri.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -116,7 +116,9 @@ function checkUri(integration: Integration): string | undefined {
   }
   if (uri === undefined) return 'IntegrationUri is required'
   if (integration.ConnectionType === 'VPC_LINK') {
-    return findPrivateUriProblem(uri) && PRIVATE_URI
+    const problem = findLinkedUriProblem(uri, undefined)
+    if (problem === undefined || !/^https?:/i.test(uri)) return problem && PRIVATE_URI
+    return `Invalid HTTP endpoint specified for URI: ${problem.message} ${problem.mend}`
   }
   if (integration.IntegrationType === 'AWS_PROXY') {
     const problem = findFunctionUriProblem(uri)

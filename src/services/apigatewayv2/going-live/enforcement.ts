@@ -107,10 +107,10 @@ const AUTHORIZER_RULES: MemberRules<Authorizer> = {
 
 const INTEGRATION_RULES: MemberRules<Integration> = {
   ApiGatewayManaged: harmless('Whether quick create made it.'),
-  ConnectionId: refused('VPC links are not connected yet (ConnectionId)'),
+  ConnectionId: served('The VPC link that requests go through.'),
   ConnectionType: servedOnly(
-    'INTERNET: every network that the server reaches. VPC links are not connected yet.',
-    ['INTERNET'],
+    'INTERNET: every network that the server reaches. VPC_LINK: what its link reaches, and allows.',
+    ['INTERNET', 'VPC_LINK'],
     (value) => `connections of the type ${value} are not there yet (ConnectionType)`,
   ),
   ContentHandlingStrategy: refused('bodies are passed on as they are (ContentHandlingStrategy)'),
@@ -127,7 +127,9 @@ const INTEGRATION_RULES: MemberRules<Integration> = {
     ['HTTP_PROXY'],
     (value) => `integrations of the type ${value} are not called yet (IntegrationType)`,
   ),
-  IntegrationUri: served('The address of the origin.'),
+  IntegrationUri: served(
+    'The address of the origin; over a VPC link, also the ARN of what finds it.',
+  ),
   PassthroughBehavior: servedOnly(
     'HTTP APIs pass every body on.',
     ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES'],

@@ -176,14 +176,22 @@ describe('an integration under a served route', () => {
       PayloadFormatVersion: '2.0',
     } as const
     await refuses(changeIntegration(toFunction), /AWS_PROXY/)
+    await refuses(changeIntegration({ CredentialsArn: ROLE }), /CredentialsArn/)
+  })
+
+  test('goes over a VPC link from the call on that says so', async () => {
+    await serve(true)
     const { VpcLinkId } = await live.call(vpcLinkOperations.CreateVpcLink, {
       Name: 'link',
       SubnetIds: ['subnet-1'],
     })
     const listener = `arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/a/50dc6c495c0c9188/0467ef3c8400ae65`
     const toLink = { ConnectionType: 'VPC_LINK', ConnectionId: VpcLinkId, IntegrationUri: listener }
-    await refuses(changeIntegration(toLink as never), /VPC_LINK/)
-    await refuses(changeIntegration({ CredentialsArn: ROLE }), /CredentialsArn/)
+    await changeIntegration(toLink as never)
+    const { integrationUri, vpcLinkId, listenerArn } = served()!.integrations[IntegrationId]!
+    // The stage stands in front of the path.
+    assert.match(integrationUri, /^http:\/\/a(?:\/\w+)?$/)
+    assert.deepEqual([vpcLinkId, listenerArn], [VpcLinkId, listener])
   })
 
   test('is not deleted, and a deployment keeps its own', async () => {

@@ -12,6 +12,10 @@ import {
   isServerName,
 } from '../../../definitions/open-api/integration-parts.ts'
 import { findUriProblem, uriVariablesOf } from '../../../definitions/open-api/integration-uri.ts'
+import {
+  addressMembers,
+  findLinkedUriProblem,
+} from '../../../definitions/open-api/private-integration.ts'
 import { variablesOf } from '../../../definitions/open-api/route-path.ts'
 import type { Integration } from '../../../domain/http-api.ts'
 import type { DefinedIntegration, DefinedTlsConfig } from '../../../domain/http-api-definition.ts'
@@ -27,6 +31,7 @@ import { ENFORCEMENT, refusalsOf } from './enforcement.ts'
 type Variables = Readonly<Record<string, string>>
 
 export interface IntegrationPlace {
+  readonly stageName: string
   readonly stageVariables: Variables
   readonly limits: Limits
   /** `file:line` */
@@ -52,7 +57,7 @@ export function integrationDocument(
     integrationId: written.IntegrationId!,
     integrationType: 'HTTP_PROXY',
     integrationMethod: written.IntegrationMethod ?? 'ANY',
-    integrationUri: written.IntegrationUri!,
+    ...addressMembers(written, place.stageName),
     timeoutInMillis: timeoutOf(written, place.limits),
     requestParameters: written.RequestParameters ?? {},
     responseParameters: written.ResponseParameters ?? {},
@@ -77,7 +82,7 @@ function faultsOf(written: DefinedIntegration, place: IntegrationPlace): string[
     INTEGRATION_METHODS.includes(IntegrationMethod)
       ? undefined
       : `${IntegrationMethod} is no method of an integration`,
-    findAddressFault(written.IntegrationUri, stageVariables),
+    findAddressFault(written, stageVariables),
     findTimeoutFault(written, place.limits),
     findNameFault(written.TlsConfig),
     findMappingFault(() => compileRequestMapping(RequestParameters, stageVariables)),
@@ -89,9 +94,15 @@ function faultsOf(written: DefinedIntegration, place: IntegrationPlace): string[
   ].filter((fault) => fault !== undefined)
 }
 
-function findAddressFault(uri: string | undefined, variables: Variables): string | undefined {
+function findAddressFault(written: DefinedIntegration, variables: Variables): string | undefined {
+  const { IntegrationUri: uri, ConnectionType = 'INTERNET', ConnectionId } = written
   if (uri === undefined) return 'the integration has no IntegrationUri'
-  const problem = findUriProblem(uri, variables)
+  // Either without the other would be reached by a way that nobody asked for.
+  if ((ConnectionType === 'VPC_LINK') !== (ConnectionId !== undefined)) {
+    return 'the connection type VPC_LINK and a ConnectionId belong together'
+  }
+  const isLinked = ConnectionId !== undefined
+  const problem = isLinked ? findLinkedUriProblem(uri, variables) : findUriProblem(uri, variables)
   if (problem?.code === 'stage-variable-missing') return `${problem.message} Add it to the stage`
   return problem && `${problem.message} ${problem.mend}`
 }

@@ -390,8 +390,12 @@ test('any definition is served whole with its guards, or refused', () => {
     for (const { integrationId } of routes) {
       const written = definition.integrations.find((each) => each.IntegrationId === integrationId)
       assert.equal(written?.IntegrationType, 'HTTP_PROXY')
-      assert.equal(written.ConnectionType, 'INTERNET')
-      assert.equal(integrations[integrationId]?.integrationUri, written.IntegrationUri)
+      const { integrationUri, vpcLinkId, listenerArn } = integrations[integrationId]!
+      assert.equal(
+        vpcLinkId,
+        written.ConnectionType === 'VPC_LINK' ? written.ConnectionId : undefined,
+      )
+      assert.equal(listenerArn ?? integrationUri, written.IntegrationUri)
     }
   })
   fc.assert(property, { numRuns: 150 })

@@ -163,6 +163,7 @@ interface Routed extends Pick<HttpApiStage, 'routes' | 'integrations' | 'authori
 function routesOf({ definition, stage, limits }: StageDocumentSource): Routed {
   const { sources } = definition
   const uses = new IntegrationUses(definition, {
+    stageName: stage.StageName!,
     stageVariables: stage.StageVariables ?? {},
     limits,
   })
