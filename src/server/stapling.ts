@@ -9,7 +9,7 @@ import {
   certificateKey,
 } from '../certificates/certificate-record.ts'
 import { OcspStapler, type StapledCertificate } from '../certificates/ocsp/ocsp-stapler.ts'
-import { OCSP_RESPONSE, type OcspResponseRecord } from '../certificates/tls-records.ts'
+import { markOf, OCSP_RESPONSE, type OcspResponseRecord } from '../certificates/tls-records.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Reach } from '../http/client/address-reach.ts'
 import type { Reader, Scope } from '../storage/store.ts'
@@ -45,12 +45,13 @@ export function openStapling({
       write(scopeOf(arn), 'acm:StapleCertificate', async (records) => {
         const { id } = certificateKey(arn)
         const key = { kind: OCSP_RESPONSE, parent: '', id }
-        const isThere = (await records.get(certificateKey(arn))) !== undefined
-        if (fresh === undefined || !isThere) await records.delete(key)
+        const issued = (await records.get<CertificateRecord>(certificateKey(arn)))?.body.issued
+        if (fresh === undefined || issued === undefined) await records.delete(key)
         else {
           const nextUpdate = new Date(fresh.untilMs).toISOString()
           const response = fresh.response.toString('base64')
-          await records.put(key, { response, nextUpdate } satisfies OcspResponseRecord)
+          const of = markOf(fresh.certificate)
+          await records.put(key, { response, nextUpdate, of } satisfies OcspResponseRecord)
         }
       }),
     ask: (url, request) => askResponder({ url, request, reach, limits, signal: ending.signal }),

@@ -36,6 +36,8 @@ export interface StaplerParts {
 }
 
 export interface FreshResponse {
+  /** What it is about, PEM. */
+  readonly certificate: string
   readonly response: Buffer
   readonly untilMs: number
 }
@@ -120,19 +122,23 @@ export class OcspStapler {
     // What is about an earlier certificate, or out of date, must not go on being shown while the responder is asked.
     if (response !== undefined && !isGood) await keep(id, undefined)
     const dueMs = Math.max(isGood ? halfTime(kept) : 0, this.#notBeforeMs(id, subject.certificate))
-    if (dueMs <= nowMs) return this.#ask(id, subject, isGood ? kept.untilMs : undefined)
+    if (dueMs <= nowMs) return this.#ask(certificate, subject, isGood ? kept.untilMs : undefined)
     return isGood ? Math.min(dueMs, kept.untilMs) : dueMs
   }
 
   /** `keptMs`: until when what is kept is good. */
-  async #ask(id: string, subject: OcspSubject, keptMs: number | undefined): Promise<number> {
+  async #ask(
+    { id, certificate }: StapledCertificate,
+    subject: OcspSubject,
+    keptMs: number | undefined,
+  ): Promise<number> {
     const { clock, ask, keep, warn } = this.#parts
     try {
       const response = await ask(subject.responder, ocspRequest(certificateIdOf(subject)))
       const verdict = judgeOcspResponse(response, subject, clock.epochMs())
       if (verdict.kind === 'good') {
         this.#asked.delete(id)
-        await keep(id, { response, untilMs: verdict.untilMs })
+        await keep(id, { certificate, response, untilMs: verdict.untilMs })
         return Math.max(halfTime(verdict), clock.epochMs() + RETRY_FIRST_MS)
       }
       if (verdict.kind === 'revoked') {

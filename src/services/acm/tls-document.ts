@@ -10,6 +10,7 @@
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
 import { isLocalName } from '../../certificates/server-names.ts'
 import {
+  markOf,
   OCSP_RESPONSE,
   type OcspResponseRecord,
   type OpenSealer,
@@ -101,7 +102,7 @@ async function shownPair(
   const ocsp = await records.get<OcspResponseRecord>({ ...key, kind: OCSP_RESPONSE })
   return {
     ...servingPair(await openSealer(), arn, issued),
-    ...(ocsp === undefined ? {} : { ocspResponse: ocsp.body.response }),
+    ...(ocsp?.body.of === markOf(issued.certificate) && { ocspResponse: ocsp.body.response }),
   }
 }
 
