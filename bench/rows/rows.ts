@@ -7,6 +7,7 @@ import { explainCost } from './explain-cost.ts'
 import { featureCosts } from './feature-cost.ts'
 import { hugeDownload } from './huge-download.ts'
 import { largeDownloads, largeUploads } from './large-bodies.ts'
+import { vpcLink } from './link.ts'
 import { managementCall } from './management-call.ts'
 import { manyRoutesRow } from './many-routes.ts'
 import { memory } from './memory.ts'
@@ -34,6 +35,7 @@ export const ROWS: readonly Row[] = [
   workers,
   tlsHttp1,
   tlsHttp2,
+  vpcLink,
 ]
 
 /** The rows a plan names, all when it names none; `P5` and `P8` mean every row that begins so. */

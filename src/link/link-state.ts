@@ -7,6 +7,8 @@ import type { HubConnection } from './hub-connection.ts'
 
 /** An agent that was here so recently may be restarting: requests wait for it. */
 const COMES_BACK_WITHIN_MS = 30_000
+/** More than any connection has: whoever may be gone is asked last. */
+const SUSPECT_LOAD = 1_000_000
 
 export class LinkState {
   /** Undefined: there is no such link, or none any more. */
@@ -20,15 +22,16 @@ export class LinkState {
     this.#timers = timers
   }
 
-  /** The agent with the fewest requests under way, of those that have room. */
+  /** Of the agents that have room and answer their pings the one with the fewest requests under way; else of all. */
   pick(): HubConnection | undefined {
     let best: HubConnection | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const connection of this.connections) {
-      const { size } = connection.peer.streams
-      if (size < fewest && connection.room > 0) {
+      const { streams, suspect } = connection.peer
+      const load = suspect ? SUSPECT_LOAD + streams.size : streams.size
+      if (load < fewest && connection.room > 0) {
         best = connection
-        fewest = size
+        fewest = load
       }
     }
     return best

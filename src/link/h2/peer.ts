@@ -25,6 +25,8 @@ import { LinkStream, resetDetail, type StreamListener, type StreamOwner } from '
 /** Half-open connections are found within five seconds: no sign of life for so long ends one. */
 const SILENCE_MAX_MS = 4_000
 const PING_EVERY_MS = 1_000
+/** After so long without one, a ping is late: others are preferred. */
+const SUSPECT_AFTER_MS = 1_500
 /** Added to the connection's window at once, and whenever so much has come. */
 const CREDIT_BYTES = 1 << 24
 /** What one blocked stream sends before the next has its turn. */
@@ -120,6 +122,11 @@ export class LinkPeer implements TransportListener, StreamOwner {
     if (this.gone || this.goAwayReceived || this.goAwaySent) return 0
     const most = Math.min(this.#peerStreamsMax, this.#options.streamsMax)
     return Math.max(0, most - this.streams.size)
+  }
+
+  /** Nothing has been heard where an answer to a ping should have been. */
+  get suspect(): boolean {
+    return this.#options.timers.now() - this.#heardAtMs > SUSPECT_AFTER_MS
   }
 
   get congested(): boolean {
