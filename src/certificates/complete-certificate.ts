@@ -105,5 +105,5 @@ export async function sealedCertificate(
 export function splitChain(pem: string): { certificate: string; chain: string } {
   const end = pem.indexOf('-----END CERTIFICATE-----')
   const cut = end < 0 ? pem.length : end + '-----END CERTIFICATE-----'.length
-  return { certificate: pem.slice(0, cut), chain: pem.slice(cut) }
+  return { certificate: `${pem.slice(0, cut)}\n`, chain: pem.slice(cut).trimStart() }
 }
