@@ -28,7 +28,11 @@ export function compileOrigin(
   const { listenerArn, vpcLinkId } = integration
   const tlsRules = tlsRulesOf(integration)
   const via = vpcLinkId === undefined ? undefined : sources.via(stage, vpcLinkId)
-  if (listenerArn !== undefined) return sources.balanced(listenerArn, wayOf(vpcLinkId, tlsRules))
+  if (listenerArn !== undefined) {
+    // A link without agents is the networks of the gateway itself.
+    const way = via === undefined ? undefined : { vpcLinkId: vpcLinkId!, via }
+    return sources.balanced(listenerArn, wayOf(way, tlsRules))
+  }
   const tls = uri.secure ? originTls(uri.host, tlsRules) : undefined
   return sources.origin({
     ...{ host: uri.host, port: uri.port, tls },
@@ -51,10 +55,13 @@ function tlsRulesOf({ tlsConfig }: Integration): TlsRules {
 }
 
 /** To whatever target a listener finds. */
-function wayOf(vpcLinkId: string | undefined, rules: TlsRules): TargetWay {
+function wayOf(
+  link: { readonly vpcLinkId: string; readonly via: string } | undefined,
+  rules: TlsRules,
+): TargetWay {
   return {
-    vpcLinkId,
-    via: vpcLinkId,
+    vpcLinkId: link?.vpcLinkId,
+    via: link?.via,
     tls: (host, serverName) =>
       originTls(host, { ...rules, serverName: serverName ?? rules.serverName }),
     key: JSON.stringify(rules),
