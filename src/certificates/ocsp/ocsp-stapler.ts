@@ -148,6 +148,7 @@ export class OcspStapler {
       }
       throw new Error(verdict.reason)
     } catch (error) {
+      if (this.#ended) return Number.POSITIVE_INFINITY
       const failures = (this.#asked.get(id)?.failures ?? 0) + 1
       // A responder that is out for a while is nothing that anybody has to mend.
       if (failures === 1 || keptMs === undefined) {
