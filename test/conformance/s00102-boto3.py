@@ -203,19 +203,18 @@ def export_and_import(api_id):
 
 
 def surround(api_id):
-    certificate = f"arn:aws:acm:{REGION}:000000000000:certificate/0123-abcd"
-    for name in ("a.example.com", "b.example.com", "*.example.com"):
+    for name in ("a.zoo.localhost", "b.zoo.localhost", "*.zoo.localhost"):
         api.create_domain_name(
-            DomainName=name, DomainNameConfigurations=[{"CertificateArn": certificate}]
+            DomainName=name, DomainNameConfigurations=[{"EndpointType": "REGIONAL"}]
         )
     domains = [domain for page in pages_of("get_domain_names", 2) for domain in page]
-    equal([domain["DomainName"] for domain in domains][2], "*.example.com")
-    equal(domains[0]["DomainNameConfigurations"][0]["DomainNameStatus"], "UPDATING")
-    mapped = {"DomainName": "a.example.com", "ApiId": api_id, "Stage": "$default"}
+    equal([domain["DomainName"] for domain in domains][2], "*.zoo.localhost")
+    equal(domains[0]["DomainNameConfigurations"][0]["DomainNameStatus"], "AVAILABLE")
+    mapped = {"DomainName": "a.zoo.localhost", "ApiId": api_id, "Stage": "$default"}
     api.create_api_mapping(ApiMappingKey="v1/zoo", **mapped)
     conflict = api.exceptions.ConflictException
     refused(conflict, api.create_api_mapping, ApiMappingKey="v1/zoo", **mapped)
-    equal(len(api.get_api_mappings(DomainName="a.example.com")["Items"]), 1)
+    equal(len(api.get_api_mappings(DomainName="a.zoo.localhost")["Items"]), 1)
     for domain in domains:
         api.delete_domain_name(DomainName=domain["DomainName"])
     link = api.create_vpc_link(Name="cage", SubnetIds=["subnet-1"])

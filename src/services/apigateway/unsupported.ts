@@ -5,7 +5,7 @@ import type { UnsupportedOperation } from '../service.ts'
 
 /** What the name of an operation ends with, behind its verb → the feature. The first that fits counts. */
 const FEATURES: readonly (readonly [noun: RegExp, feature: string])[] = [
-  [/DomainName|BasePathMapping/, 'custom domains of REST APIs'],
+  [/DomainNameAccessAssociation/, 'private custom domain names'],
   [/VpcLink/, 'VPC links of REST APIs'],
   [/ClientCertificate/, 'client certificates'],
   [/Documentation/, 'documentation of REST APIs'],

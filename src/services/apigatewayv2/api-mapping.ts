@@ -36,7 +36,7 @@ export const apiMappingOperations = {
   UpdateApiMapping: write<UpdateApiMappingRequest, UpdateApiMappingResponse>(updateApiMapping),
 }
 
-async function createApiMapping(
+export async function createApiMapping(
   request: CreateApiMappingRequest,
   context: WriteContext,
 ): Promise<CreateApiMappingResponse> {
@@ -70,7 +70,7 @@ async function getApiMappings(
   return listPage<ApiMappingRecord, ApiMapping>(context, place, (body) => body)
 }
 
-async function updateApiMapping(
+export async function updateApiMapping(
   request: UpdateApiMappingRequest,
   context: WriteContext,
 ): Promise<UpdateApiMappingResponse> {

@@ -22,7 +22,9 @@ const OWN_ADDRESS = /(?:^|\.)execute-api\./
 const CERTIFICATE =
   /^arn:([a-z-]+):acm:([a-z0-9-]+):\d{12}:certificate\/[A-Za-z0-9](?:[A-Za-z0-9_-]{0,126}[A-Za-z0-9])?$/
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const TRUSTSTORE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S{1,1024}$/
+const TRUSTSTORE = /^(?:s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/|file:\/\/\/)\S{1,1024}$/
+/** That of both APIs, and those that the first has besides. */
+const POLICY = /^(?:TLS_1_2|SecurityPolicy_TLS13_\w+(?<!_EDGE))$/
 
 const EDGE =
   'Only REGIONAL domain names can be managed through the API Gateway V2 API. For EDGE domain names, please use ' +
@@ -52,18 +54,28 @@ function invalidName(name: string, rule: string): ServiceError {
   return badRequest(`Invalid domain name specified: ${name.slice(0, NAME_CHARACTERS_MAX)}. ${rule}`)
 }
 
+export interface DomainPlace {
+  readonly region: string
+  readonly domainName: string
+}
+
+/** Names that are this machine, wherever it is (RFC 6761 §6.3): the local certificate serves them. */
+export function isLocalName(domainName: string): boolean {
+  return domainName.endsWith('.localhost')
+}
+
 /** The one configuration of a call, put over the one that the domain name has. */
 export function mergedConfiguration(
   current: DomainNameConfiguration,
   given: readonly DomainNameConfiguration[] | undefined,
-  region: string,
+  place: DomainPlace,
 ): DomainNameConfiguration {
   const [patch] = given ?? []
   if (patch === undefined || given!.length > 1) {
     throw badRequest('Exactly one domain name configuration is required (domainNameConfigurations)')
   }
   const merged = mergePatch(current, writableMembers(patch))
-  checkConfiguration(merged, region)
+  checkConfiguration(merged, place)
   return merged
 }
 
@@ -85,14 +97,17 @@ function writableMembers(patch: DomainNameConfiguration): DomainNameConfiguratio
   }
 }
 
-function checkConfiguration(configuration: DomainNameConfiguration, region: string): void {
+function checkConfiguration(
+  configuration: DomainNameConfiguration,
+  { region, domainName }: DomainPlace,
+): void {
   const { CertificateArn, OwnershipVerificationCertificateArn } = configuration
   if (configuration.EndpointType !== 'REGIONAL') throw badRequest(EDGE)
-  if (configuration.SecurityPolicy !== 'TLS_1_2') throw badRequest(OLD_TLS)
-  if (CertificateArn === undefined) {
+  if (!POLICY.test(configuration.SecurityPolicy ?? '')) throw badRequest(OLD_TLS)
+  if (CertificateArn === undefined && !isLocalName(domainName)) {
     throw badRequest('A certificate is required (certificateArn of domainNameConfigurations)')
   }
-  checkCertificate('certificateArn', CertificateArn, region)
+  if (CertificateArn !== undefined) checkCertificate('certificateArn', CertificateArn, region)
   if (OwnershipVerificationCertificateArn !== undefined) {
     const member = 'ownershipVerificationCertificateArn'
     checkCertificate(member, OwnershipVerificationCertificateArn, region)
@@ -125,7 +140,7 @@ export function mergedMutualTls(
   }
   if (TRUSTSTORE.test(TruststoreUri)) return merged
   throw badRequest(
-    `Invalid truststore URI specified: ${TruststoreUri}. Its form is s3://<bucket>/<key>`,
+    `Invalid truststore URI specified: ${TruststoreUri}. Its form is s3://<bucket>/<key>, or file:///<folder>/<name>`,
   )
 }
 

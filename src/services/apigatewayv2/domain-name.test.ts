@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CreateDomainNameRequest, DomainNameConfiguration } from '@aws-sdk/client-apigatewayv2'
+import { TruststoreError, type TruststorePlace } from '../../certificates/truststore.ts'
+import type { ClientTrust } from '../../domain/tls.ts'
 import { ServiceCalls } from '../service-calls.fake.ts'
 import { domainNameOperations } from './domain-name.ts'
 
@@ -47,6 +49,18 @@ test('a domain name is answered with every default', async () => {
     },
   )
   assert.deepEqual(await calls.call(GetDomainName, { DomainName: 'api.example.com' }), created)
+})
+
+test('a name below localhost needs no certificate: the local one serves it', async () => {
+  const calls = new ServiceCalls()
+  const DomainNameConfigurations = [{ EndpointType: 'REGIONAL' as const }]
+  for (const DomainName of ['api.example.localhost', '*.shop.localhost', 'shop.localhost']) {
+    await calls.call(CreateDomainName, { DomainName, DomainNameConfigurations })
+  }
+  const DomainName = 'localhost.example.com'
+  await assert.rejects(calls.call(CreateDomainName, { DomainName, DomainNameConfigurations }), {
+    message: /certificate is required/,
+  })
 })
 
 test('names that a certificate can be for are taken', async () => {
@@ -97,6 +111,11 @@ describe('a new domain name is refused', () => {
       /Exactly one/,
     ],
     ['without a certificate', configured({}), /certificate is required/],
+    [
+      'below localhost with one label',
+      { ...configured({}), DomainName: 'localhost' },
+      /two labels/,
+    ],
     [
       'with another certificate than one of ACM',
       configured({ CertificateArn: 'arn:aws:iam::123456789012:server-certificate/a' }),
@@ -170,8 +189,58 @@ test('there is room for as many as the limit says', async () => {
   })
 })
 
+/** Truststores that exist: one with a warning. */
+function withTruststores(calls: ServiceCalls, read: string[] = []): ServiceCalls {
+  const readTruststore = async ({ uri, objectVersion = 'newest' }: TruststorePlace) => {
+    if (uri.endsWith('none.pem')) throw new TruststoreError(`${uri} does not exist`)
+    read.push(`${uri} ${objectVersion}`)
+    const trust = { authorities: `${uri} ${objectVersion}`, revocationLists: [], version: 'v' }
+    return { trust, warnings: ['one has expired'] }
+  }
+  calls.settings = { ...calls.settings, readTruststore }
+  return calls
+}
+
+async function keptTrust(calls: ServiceCalls): Promise<unknown> {
+  const key = { kind: 'truststore', parent: '', id: 'api.example.com' }
+  const record = await calls.store.read((reader) => reader.in(calls.scope).get<ClientTrust>(key))
+  return record?.body.authorities
+}
+
+test('a truststore is read when a call names it, and kept as it was read', async () => {
+  const read: string[] = []
+  const calls = withTruststores(new ServiceCalls(), read)
+  const DomainName = 'api.example.com'
+  const MutualTlsAuthentication = { TruststoreUri: 's3://bucket/ca.pem' }
+  const created = await calls.call(CreateDomainName, request({ MutualTlsAuthentication }))
+  assert.deepEqual(created.MutualTlsAuthentication, {
+    ...MutualTlsAuthentication,
+    TruststoreWarnings: ['one has expired'],
+  })
+  assert.equal(await keptTrust(calls), 's3://bucket/ca.pem newest')
+  await calls.call(UpdateDomainName, { DomainName, RoutingMode: 'ROUTING_RULE_ONLY' })
+  assert.equal(read.length, 1, 'what says nothing of it leaves it')
+  const TruststoreUri = 'file:///stores/none.pem'
+  const update = { DomainName, MutualTlsAuthentication: { TruststoreUri } }
+  await assert.rejects(calls.call(UpdateDomainName, update), {
+    code: 'BadRequestException',
+    message: 'file:///stores/none.pem does not exist',
+  })
+  assert.equal(await keptTrust(calls), 's3://bucket/ca.pem newest')
+  await calls.call(DeleteDomainName, { DomainName })
+  assert.equal(await keptTrust(calls), undefined)
+})
+
+test('where no place for truststores is set up, mutual TLS is refused', async () => {
+  const MutualTlsAuthentication = { TruststoreUri: 's3://bucket/ca.pem' }
+  await assert.rejects(
+    new ServiceCalls().call(CreateDomainName, request({ MutualTlsAuthentication })),
+    { code: 'BadRequestException', message: /No place for truststores/ },
+  )
+})
+
 test('an update changes what it names', async () => {
-  const calls = new ServiceCalls()
+  const calls = withTruststores(new ServiceCalls())
   const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
   const before = await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
   const DomainName = 'api.example.com'
@@ -216,7 +285,7 @@ test('an update keeps the rules of creation, and changes nothing when it breaks 
 })
 
 test('mutual TLS ends with an empty trust store', async () => {
-  const calls = new ServiceCalls()
+  const calls = withTruststores(new ServiceCalls())
   const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
   await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
   const DomainName = 'api.example.com'
@@ -224,12 +293,17 @@ test('mutual TLS ends with an empty trust store', async () => {
     DomainName,
     MutualTlsAuthentication: { TruststoreVersion: '8' },
   })
-  assert.deepEqual(newer.MutualTlsAuthentication, { ...store, TruststoreVersion: '8' })
+  const TruststoreWarnings = ['one has expired']
+  assert.deepEqual(newer.MutualTlsAuthentication, {
+    ...{ ...store, TruststoreVersion: '8', TruststoreWarnings },
+  })
+  assert.equal(await keptTrust(calls), 's3://bucket/ca.pem 8')
   const ended = await calls.call(UpdateDomainName, {
     DomainName,
     MutualTlsAuthentication: { TruststoreUri: '' },
   })
   assert.equal('MutualTlsAuthentication' in ended, false)
+  assert.equal(await keptTrust(calls), undefined)
 })
 
 test('a domain name that is not there', async () => {

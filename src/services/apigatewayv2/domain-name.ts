@@ -17,52 +17,53 @@ import type {
   UpdateDomainNameRequest,
   UpdateDomainNameResponse,
 } from '@aws-sdk/client-apigatewayv2'
-import { ServiceError } from '../../aws/service-error.ts'
-import { type ReadContext, read, type WriteContext, write } from '../service.ts'
+import {
+  type DecideContext,
+  type Decision,
+  decide,
+  type ReadContext,
+  read,
+  type WriteContext,
+  write,
+} from '../service.ts'
 import { arnOf } from './arn.ts'
 import {
-  checkDomainName,
-  DEFAULT_CONFIGURATION,
-  mergedConfiguration,
-  mergedMutualTls,
-} from './domain-name-rules.ts'
+  changeDomainNameRecord,
+  createDomainNameRecord,
+  deleteDomainNameRecord,
+  endpointNameOf,
+  requireDomainName,
+} from './domain-name-records.ts'
+import { checkDomainName } from './domain-name-rules.ts'
+import { readNewTrust } from './domain-truststore.ts'
 import { withoutUndefined } from './merge-patch.ts'
-import { requireRecord } from './not-found.ts'
 import { listPage } from './paging.ts'
-import { requireRoom } from './quota.ts'
 import type { DomainNameRecord } from './records.ts'
-import { checkedTags } from './tag-rules.ts'
-
-/** `d-` and this many characters. */
-const ENDPOINT_ID_LENGTH = 10
 
 export const domainNameOperations = {
-  CreateDomainName: write<CreateDomainNameRequest, CreateDomainNameResponse>(createDomainName),
+  CreateDomainName: decide<CreateDomainNameRequest, CreateDomainNameResponse>(createDomainName),
   DeleteDomainName: write<DeleteDomainNameRequest, object>(deleteDomainName),
   GetDomainName: read<GetDomainNameRequest, GetDomainNameResponse>(getDomainName),
   GetDomainNames: read<GetDomainNamesRequest, GetDomainNamesResponse>(getDomainNames),
-  UpdateDomainName: write<UpdateDomainNameRequest, UpdateDomainNameResponse>(updateDomainName),
+  UpdateDomainName: decide<UpdateDomainNameRequest, UpdateDomainNameResponse>(updateDomainName),
 }
 
 async function createDomainName(
   request: CreateDomainNameRequest,
-  context: WriteContext,
-): Promise<CreateDomainNameResponse> {
-  const name = request.DomainName!
-  const { region } = context.scope
-  checkDomainName(name)
-  const record: DomainNameRecord = {
-    DomainName: name,
-    DomainNameConfigurations: [
-      mergedConfiguration(DEFAULT_CONFIGURATION, request.DomainNameConfigurations, region),
-    ],
-    MutualTlsAuthentication: mergedMutualTls(undefined, request.MutualTlsAuthentication),
-    RoutingMode: request.RoutingMode ?? 'API_MAPPING_ONLY',
-    Tags: checkedTags(context, request.Tags),
-    endpointId: `d-${context.newId(ENDPOINT_ID_LENGTH)}`,
+  context: DecideContext,
+): Promise<Decision<CreateDomainNameResponse>> {
+  const { DomainName: name, MutualTlsAuthentication } = request
+  checkDomainName(name!)
+  const trust = await readNewTrust(context, name, MutualTlsAuthentication)
+  const given = {
+    configurations: request.DomainNameConfigurations,
+    routingMode: request.RoutingMode,
+    tags: request.Tags,
+    trust,
   }
-  await requireNew(context, name)
-  return put(context, record)
+  const commit = async (writing: WriteContext) =>
+    show(writing, await createDomainNameRecord(writing, name!, given))
+  return { commit }
 }
 
 async function getDomainName(
@@ -82,68 +83,34 @@ async function getDomainNames(
 
 async function updateDomainName(
   request: UpdateDomainNameRequest,
-  context: WriteContext,
-): Promise<UpdateDomainNameResponse> {
-  const record = await requireDomainName(context, request.DomainName)
-  const given = request.DomainNameConfigurations
-  const [configuration = DEFAULT_CONFIGURATION] = record.DomainNameConfigurations ?? []
-  return put(context, {
-    ...record,
-    DomainNameConfigurations: [
-      given === undefined
-        ? configuration
-        : mergedConfiguration(configuration, given, context.scope.region),
-    ],
-    MutualTlsAuthentication: mergedMutualTls(
-      record.MutualTlsAuthentication,
-      request.MutualTlsAuthentication,
-    ),
-    RoutingMode: request.RoutingMode ?? record.RoutingMode,
-  })
+  context: DecideContext,
+): Promise<Decision<UpdateDomainNameResponse>> {
+  const { DomainName: name, DomainNameConfigurations: configurations } = request
+  await context.read((reading) => requireDomainName(reading, name))
+  const trust = await readNewTrust(context, name, request.MutualTlsAuthentication)
+  const change = { configurations, routingMode: request.RoutingMode, trust }
+  const commit = async (writing: WriteContext) =>
+    show(writing, await changeDomainNameRecord(writing, name, change))
+  return { commit }
 }
 
-/** Its mappings and rules go with it. They are all that has it as parent: no id of another resource has a dot. */
 async function deleteDomainName(
   request: DeleteDomainNameRequest,
   context: WriteContext,
 ): Promise<object> {
-  const { DomainName: id } = await requireDomainName(context, request.DomainName)
-  await context.records.deleteChildren(id!)
-  await context.records.delete({ kind: 'domain-name', parent: '', id: id! })
+  await deleteDomainNameRecord(context, request.DomainName)
   return {}
 }
 
-async function requireNew(context: WriteContext, id: string): Promise<void> {
-  const place = { kind: 'domain-name', parent: '' } as const
-  if (!(await context.isDomainNameFree(id))) {
-    throw new ServiceError('ConflictException', 'The domain name you provided already exists.')
-  }
-  const noun = 'domain names in this region'
-  await requireRoom(context, { ...place, limit: 'domainNamesPerRegion', noun })
-}
-
-function requireDomainName(
-  context: ReadContext,
-  name: string | undefined,
-): Promise<DomainNameRecord> {
-  return requireRecord<DomainNameRecord>(context, 'domain-name', name)
-}
-
-async function put(context: WriteContext, record: DomainNameRecord): Promise<DomainName> {
-  await context.records.put({ kind: 'domain-name', parent: '', id: record.DomainName! }, record)
-  return show(context, record)
-}
-
-function show({ scope, settings }: ReadContext, record: DomainNameRecord): DomainName {
-  const { endpointId, endpointAccessMode: _, DomainNameConfigurations, ...rest } = record
-  const endpoint = new URL(settings.apiEndpoint(endpointId, scope.region))
+function show(context: ReadContext, record: DomainNameRecord): DomainName {
+  const { endpointId: _, endpointAccessMode: __, DomainNameConfigurations, ...rest } = record
   return withoutUndefined({
     ...rest,
     ApiMappingSelectionExpression: '$request.basepath',
-    DomainNameArn: arnOf(scope, `/domainnames/${record.DomainName}`),
+    DomainNameArn: arnOf(context.scope, `/domainnames/${record.DomainName}`),
     DomainNameConfigurations: (DomainNameConfigurations ?? []).map((configuration) => ({
       ...configuration,
-      ApiGatewayDomainName: endpoint.hostname,
+      ApiGatewayDomainName: endpointNameOf(context, record),
       DomainNameStatus: 'AVAILABLE' as const,
     })),
   }) as DomainName

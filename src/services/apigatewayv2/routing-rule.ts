@@ -22,6 +22,7 @@ import { ServiceError } from '../../aws/service-error.ts'
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { requireMappedStage } from './api-mapping.ts'
 import { partitionOf } from './arn.ts'
+import { refuseDomainNameId } from './domain-name-records.ts'
 import { newChildId } from './new-id.ts'
 import { notFound, requireRecord } from './not-found.ts'
 import { listAll, listPage } from './paging.ts'
@@ -95,12 +96,7 @@ async function requireDomain(
   context: ReadContext,
   { DomainName, DomainNameId }: Place,
 ): Promise<string> {
-  if (DomainNameId !== undefined) {
-    throw new ServiceError(
-      'BadRequestException',
-      'domainNameId belongs to private domain names, which are not supported',
-    )
-  }
+  refuseDomainNameId(DomainNameId)
   await requireRecord(context, 'domain-name', DomainName)
   return DomainName!
 }
