@@ -143,6 +143,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./apis.ts')).apis,
   },
   {
+    name: 'domains',
+    summary: 'List custom domain names, and check the DNS records that they need.',
+    operands: '[ADDRESS…]',
+    operandWords: [],
+    description: [
+      'Each domain name with where it leads, the record that has to stand in your DNS, and whether it does. ADDRESS is ' +
+        'where clients reach the gateway: addresses, or one name for CNAME records; not given: the addresses of this ' +
+        'machine. Names below localhost need no record. Exit code 1 when a record is missing or leads elsewhere.',
+    ],
+    examples: [
+      ['postern domains', 'where the names lead, against the addresses of this machine'],
+      ['postern domains 203.0.113.7 2001:db8::7', 'behind a router or a load balancer'],
+      ['postern domains gateway.example.net --json', 'CNAME records, for a program'],
+    ],
+    load: async () => (await import('./domains.ts')).domains,
+  },
+  {
     name: 'stages',
     summary: 'List the stages of an API and what each serves.',
     operands: '[API]',

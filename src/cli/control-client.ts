@@ -9,10 +9,14 @@ import type { ListCertificatesRequest, ListCertificatesResponse } from '@aws-sdk
 import type {
   ExportApiRequest,
   ExportApiResponse,
+  GetApiMappingsRequest,
+  GetApiMappingsResponse,
   GetApisRequest,
   GetApisResponse,
   GetDeploymentsRequest,
   GetDeploymentsResponse,
+  GetDomainNamesRequest,
+  GetDomainNamesResponse,
   GetStageRequest,
   GetStageResponse,
   GetStagesRequest,
@@ -53,6 +57,8 @@ export interface GatewayOperations {
   readonly UpdateStage: [UpdateStageRequest, UpdateStageResponse]
   readonly GetDeployments: [GetDeploymentsRequest, GetDeploymentsResponse]
   readonly ExportApi: [ExportApiRequest, ExportApiResponse]
+  readonly GetDomainNames: [GetDomainNamesRequest, GetDomainNamesResponse]
+  readonly GetApiMappings: [GetApiMappingsRequest, GetApiMappingsResponse]
 }
 
 /** The operations on certificates that commands call. */

@@ -6,9 +6,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-apigatewayv2'
+import { runWords } from '../../src/cli/terminal.fake.ts'
 import { connectClient } from '../harness/client.ts'
-import { type Echo, startEcho } from '../harness/origin.ts'
+import type { Echo } from '../harness/origin.ts'
 import { AwsCli } from '../harness/outside-clients.ts'
+import { startPatientEcho } from '../harness/patient-origin.ts'
 import { sdkClient } from '../harness/sdk.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 
@@ -39,7 +41,7 @@ async function see(
 test('n00003 a domain name, its mappings and its rules', {
   timeout: SCRIPT_TIMEOUT_MS,
 }, async (t) => {
-  const [origin, server] = [await startEcho(t), await startServer(t)]
+  const [origin, server] = [await startPatientEcho(t), await startServer(t)]
   const cli = new AwsCli(server.endpoint)
   const aws = (...words: string[]) => cli.call<Found>('apigatewayv2', ...words)
   const sees: See = (target, ...fields) => see(t, server, target, ...fields)
@@ -66,6 +68,9 @@ test('n00003 a domain name, its mappings and its rules', {
   await aws('delete-api-mapping', ...NAME, '--api-mapping-id', ApiMappingId)
   assert.equal(await sees('/v1/two/y'), '/one/v1/two/y')
 
+  const listed = await runWords(['domains', '--data', server.folder])
+  assert.equal(listed.code, 0, listed.err)
+  assert.match(listed.out, /api\.shop\.localhost +\S.*\/ → \w+\/\$default +this machine, no record/)
   await byTheFirstApi(cli, sees, two)
   await aws('delete-domain-name', ...NAME)
   assert.equal(await sees('/x'), '404')

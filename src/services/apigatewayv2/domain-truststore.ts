@@ -10,13 +10,11 @@ import type {
   MutualTlsAuthenticationInput,
 } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
+import { TRUSTSTORE } from '../../certificates/tls-records.ts'
 import type { ClientTrust } from '../../domain/tls.ts'
 import type { DecideContext, WriteContext } from '../service.ts'
 import { mergedMutualTls } from './domain-name-rules.ts'
 import type { DomainNameRecord } from './records.ts'
-
-/** What is kept of it, under the domain name as id. */
-const KIND = 'truststore'
 
 /** What a call has made of a domain name's mutual TLS. */
 export interface NewTrust {
@@ -56,7 +54,7 @@ export async function putTrust(
   id: string,
   trust: ClientTrust | undefined,
 ): Promise<void> {
-  const key = { kind: KIND, parent: '', id }
+  const key = { kind: TRUSTSTORE, parent: '', id }
   if (trust === undefined) await records.delete(key)
   else await records.put(key, trust)
 }
