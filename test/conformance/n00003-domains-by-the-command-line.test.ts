@@ -68,7 +68,7 @@ test('n00003 a domain name, its mappings and its rules', {
   await aws('delete-api-mapping', ...NAME, '--api-mapping-id', ApiMappingId)
   assert.equal(await sees('/v1/two/y'), '/one/v1/two/y')
 
-  const listed = await runWords(['domains', '--data', server.folder])
+  const listed = await runWords({ words: ['domains', '--data', server.folder] })
   assert.equal(listed.code, 0, listed.err)
   assert.match(listed.out, /api\.shop\.localhost +\S.*\/ → \w+\/\$default +this machine, no record/)
   await byTheFirstApi(cli, sees, two)
