@@ -5,7 +5,6 @@ import type { TruststorePlace } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import { apiGatewayV2Stages } from '../services/apigatewayv2/going-live/live-stages.ts'
-import type { DecideContext } from '../services/service.ts'
 import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
@@ -45,11 +44,6 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     readTruststore: async (place: TruststorePlace) => {
       const { truststoreReader } = await import('./truststores.ts')
       return truststoreReader(settings, limits, process.env)(place)
-    },
-    requestLocalCertificate: async (name: string, context: DecideContext) => {
-      const { certificateParts } = await import('./certificate-parts.ts')
-      const { localNameCertificates } = await import('../services/acm/local-name-certificate.ts')
-      return localNameCertificates(certificateParts(settings.data, openSealer))(name, context)
     },
     instances: settings.instance ?? {},
   }

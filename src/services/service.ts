@@ -74,11 +74,6 @@ export interface ServiceSettings {
   readonly apiEndpoint: (apiId: string, region: string) => string
   /** Reads a truststore from where the operator lets it be read; undefined: nowhere. */
   readonly readTruststore?: ReadTruststore
-  /** Signs for a name below localhost; what it gives back writes the certificate and tells its ARN. */
-  readonly requestLocalCertificate?: (
-    domainName: string,
-    context: DecideContext,
-  ) => Promise<(context: WriteContext) => Promise<string>>
   /** Hosts of instances, by their ids: `i-0123456789abcdef0`. */
   readonly instances?: Readonly<Record<string, string>>
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CreateDomainNameRequest, PatchOperation } from '@aws-sdk/client-api-gateway'
 import { apiMappingOperations } from '../apigatewayv2/api-mapping.ts'
-import { putCertificates } from '../apigatewayv2/certificates.fake.ts'
 import { domainNameOperations as second } from '../apigatewayv2/domain-name.ts'
 import { ServiceCalls } from '../service-calls.fake.ts'
 import { basePathMappingOperations } from './base-path-mapping.ts'
@@ -24,15 +23,8 @@ function request(given: Partial<CreateDomainNameRequest> = {}): CreateDomainName
   return { domainName, regionalCertificateArn, ...given }
 }
 
-async function certified(): Promise<ServiceCalls> {
-  const calls = new ServiceCalls()
-  const arns = [regionalCertificateArn, `${regionalCertificateArn}ff`]
-  await putCertificates(calls, ['*.example.com'], ...arns)
-  return calls
-}
-
 async function ready(): Promise<ServiceCalls> {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   await calls.write(async ({ records }) => {
     for (const id of ['pets000000', 'toys000000']) {
       await records.put({ kind: 'api', parent: '', id }, { ApiId: id })
@@ -47,7 +39,7 @@ function patch(path: string, value: string): PatchOperation[] {
 }
 
 test('a domain name is the same through both APIs', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const created = await calls.call(
     CreateDomainName,
     request({
@@ -84,7 +76,7 @@ test('a domain name is the same through both APIs', async () => {
 })
 
 test('patches change what they name', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const before = await calls.call(CreateDomainName, request())
   const other = `${regionalCertificateArn}ff`
   const changes: [string, string, object][] = [
@@ -123,7 +115,7 @@ describe('what only REST APIs have is refused', () => {
   ]
   for (const [what, input, message] of CREATIONS) {
     test(what, async () => {
-      const calls = await certified()
+      const calls = new ServiceCalls()
       const refused = { code: 'BadRequestException', message } as const
       await assert.rejects(calls.call(CreateDomainName, input), refused)
       assert.deepEqual((await calls.call(GetDomainNames, {})).items, [])
@@ -138,7 +130,7 @@ describe('what only REST APIs have is refused', () => {
   ]
   for (const [patchOperations, message] of PATCHES) {
     test(`a patch of ${patchOperations[0]?.path}`, async () => {
-      const calls = await certified()
+      const calls = new ServiceCalls()
       const before = await calls.call(CreateDomainName, request())
       const refused = { code: 'BadRequestException', message } as const
       const update = calls.call(UpdateDomainName, { domainName, patchOperations })

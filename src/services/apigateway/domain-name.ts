@@ -15,7 +15,6 @@ import type {
   UpdateDomainNameRequest,
 } from '@aws-sdk/client-api-gateway'
 import { arnOf } from '../apigatewayv2/arn.ts'
-import { withCertificate } from '../apigatewayv2/domain-certificate.ts'
 import {
   changeDomainNameRecord,
   createDomainNameRecord,
@@ -62,15 +61,12 @@ async function createDomainName(
     TruststoreVersion: mutualTlsAuthentication?.truststoreVersion,
   })
   const given = {
-    ...{ tags: request.tags, endpointAccessMode },
+    ...{ configurations: [configurationOf(request)], tags: request.tags, endpointAccessMode },
     routingMode: modeOfSecond(request.routingMode),
     trust: mutualTlsAuthentication === undefined ? undefined : trust,
   }
-  const certified = await withCertificate(context, name!, [configurationOf(request)])
-  const commit = async (writing: WriteContext) => {
-    const configurations = await certified(writing)
-    return show(writing, await createDomainNameRecord(writing, name!, { ...given, configurations }))
-  }
+  const commit = async (writing: WriteContext) =>
+    show(writing, await createDomainNameRecord(writing, name!, given))
   return { commit }
 }
 

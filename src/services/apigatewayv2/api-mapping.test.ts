@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ServiceCalls } from '../service-calls.fake.ts'
 import { apiMappingOperations } from './api-mapping.ts'
-import { putCertificates } from './certificates.fake.ts'
 import { domainNameOperations } from './domain-name.ts'
 import { requireApiUnmapped, requireStageUnmapped } from './mapped-domains.ts'
 
@@ -28,7 +27,6 @@ async function ready(): Promise<ServiceCalls> {
     }
   })
   const CertificateArn = 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c'
-  await putCertificates(calls, ['*.example.com'], CertificateArn)
   for (const name of [DomainName, 'b.example.com']) {
     await calls.call(domainNameOperations.CreateDomainName, {
       DomainName: name,

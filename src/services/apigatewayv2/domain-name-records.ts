@@ -1,12 +1,12 @@
 /**
  * Custom domain names as records: made, changed and deleted in one way, whichever of API Gateway's two APIs the call is of.
  *
+ * Whether the certificate can be served is seen to by the document that listeners serve by, `acm/tls-document.ts`.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname.html
  */
 
 import type { DomainNameConfiguration, RoutingMode } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
-import { requireServable } from '../acm/serving-pair.ts'
 import type { ReadContext, WriteContext } from '../service.ts'
 import { checkDomainName, DEFAULT_CONFIGURATION, mergedConfiguration } from './domain-name-rules.ts'
 import { type NewTrust, putTrust } from './domain-truststore.ts'
@@ -45,7 +45,6 @@ export async function createDomainNameRecord(
     ...(endpointAccessMode === undefined ? {} : { endpointAccessMode }),
   }
   await requireNew(context, name)
-  await requireCertificate(context, record)
   if (trust !== undefined) await putTrust(context, name, trust.trust)
   return put(context, record)
 }
@@ -63,12 +62,9 @@ export async function changeDomainNameRecord(
       ? configuration
       : mergedConfiguration(configuration, configurations, place)
   if (trust !== undefined) await putTrust(context, record.DomainName!, trust.trust)
-  const certified = { ...record, DomainNameConfigurations: [changed] }
-  if (changed.CertificateArn !== configuration.CertificateArn) {
-    await requireCertificate(context, certified)
-  }
   return put(context, {
-    ...certified,
+    ...record,
+    DomainNameConfigurations: [changed],
     RoutingMode: routingMode ?? record.RoutingMode,
     ...(trust === undefined ? {} : { MutualTlsAuthentication: trust.authentication }),
     ...(endpointAccessMode === undefined ? {} : { endpointAccessMode }),
@@ -108,15 +104,6 @@ export function refuseDomainNameId(domainNameId: string | undefined): void {
     'BadRequestException',
     'domainNameId belongs to private domain names, which are not supported',
   )
-}
-
-/** What a listener could show for it; a name below localhost may have none. */
-async function requireCertificate(
-  context: WriteContext,
-  { DomainName, DomainNameConfigurations }: DomainNameRecord,
-): Promise<void> {
-  const arn = DomainNameConfigurations?.[0]?.CertificateArn
-  if (arn !== undefined) await requireServable(context, arn, DomainName!)
 }
 
 async function requireNew(context: WriteContext, id: string): Promise<void> {

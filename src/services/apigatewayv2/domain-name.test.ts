@@ -4,7 +4,6 @@ import type { CreateDomainNameRequest, DomainNameConfiguration } from '@aws-sdk/
 import { TruststoreError, type TruststorePlace } from '../../certificates/truststore.ts'
 import type { ClientTrust } from '../../domain/tls.ts'
 import { ServiceCalls } from '../service-calls.fake.ts'
-import { putCertificates } from './certificates.fake.ts'
 import { domainNameOperations } from './domain-name.ts'
 
 const { CreateDomainName, DeleteDomainName, GetDomainName, GetDomainNames, UpdateDomainName } =
@@ -25,7 +24,7 @@ function configured(configuration: DomainNameConfiguration): CreateDomainNameReq
 }
 
 test('a domain name is answered with every default', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const created = await calls.call(CreateDomainName, request({ Tags: { team: 'pets' } }))
   const [{ ApiGatewayDomainName, ...configuration } = {}] = created.DomainNameConfigurations!
   const endpoint = /^d-[a-z0-9]{10}\.execute-api\.eu-central-1\.localhost$/
@@ -53,7 +52,7 @@ test('a domain name is answered with every default', async () => {
 })
 
 test('a name below localhost needs no certificate: the local one serves it', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const DomainNameConfigurations = [{ EndpointType: 'REGIONAL' as const }]
   for (const DomainName of ['api.example.localhost', '*.shop.localhost', 'shop.localhost']) {
     await calls.call(CreateDomainName, { DomainName, DomainNameConfigurations })
@@ -65,7 +64,7 @@ test('a name below localhost needs no certificate: the local one serves it', asy
 })
 
 test('names that a certificate can be for are taken', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const names = ['*.example.com', 'a.b.c.example.com', 'xn--bcher-kva.example', '1.example.com']
   for (const DomainName of names) await calls.call(CreateDomainName, request({ DomainName }))
   const first = await calls.call(GetDomainNames, { MaxResults: '3' })
@@ -118,16 +117,6 @@ describe('a new domain name is refused', () => {
       /two labels/,
     ],
     [
-      'with a certificate that is not there',
-      configured({ CertificateArn: `${CERTIFICATE}00` }),
-      /does not exist/,
-    ],
-    [
-      'that its certificate does not cover',
-      request({ DomainName: 'api.example.org' }),
-      /does not cover api\.example\.org/,
-    ],
-    [
       'with another certificate than one of ACM',
       configured({ CertificateArn: 'arn:aws:iam::123456789012:server-certificate/a' }),
       /Invalid certificate ARN .* arn:aws:acm:eu-central-1:<account id>:certificate\/<id>/,
@@ -171,7 +160,7 @@ describe('a new domain name is refused', () => {
   ]
   for (const [what, input, message] of REFUSALS) {
     test(what, async () => {
-      const calls = await certified()
+      const calls = new ServiceCalls()
       await assert.rejects(calls.call(CreateDomainName, input), {
         code: 'BadRequestException',
         message,
@@ -182,7 +171,7 @@ describe('a new domain name is refused', () => {
 })
 
 test('a name can be taken once', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   await calls.call(CreateDomainName, request())
   await assert.rejects(calls.call(CreateDomainName, request()), {
     code: 'ConflictException',
@@ -191,7 +180,7 @@ test('a name can be taken once', async () => {
 })
 
 test('there is room for as many as the limit says', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const { settings } = calls
   calls.settings = { ...settings, limits: { ...settings.limits, domainNamesPerRegion: 1 } }
   await calls.call(CreateDomainName, request())
@@ -199,14 +188,6 @@ test('there is room for as many as the limit says', async () => {
     code: 'TooManyRequestsException',
   })
 })
-
-const NAMES = ['*.example.com', 'a.b.c.example.com', 'xn--bcher-kva.example']
-
-async function certified(): Promise<ServiceCalls> {
-  const calls = new ServiceCalls()
-  await putCertificates(calls, NAMES, CERTIFICATE, OTHER_CERTIFICATE)
-  return calls
-}
 
 /** Truststores that exist: one with a warning. */
 function withTruststores(calls: ServiceCalls, read: string[] = []): ServiceCalls {
@@ -228,7 +209,7 @@ async function keptTrust(calls: ServiceCalls): Promise<unknown> {
 
 test('a truststore is read when a call names it, and kept as it was read', async () => {
   const read: string[] = []
-  const calls = withTruststores(await certified(), read)
+  const calls = withTruststores(new ServiceCalls(), read)
   const DomainName = 'api.example.com'
   const MutualTlsAuthentication = { TruststoreUri: 's3://bucket/ca.pem' }
   const created = await calls.call(CreateDomainName, request({ MutualTlsAuthentication }))
@@ -253,13 +234,13 @@ test('a truststore is read when a call names it, and kept as it was read', async
 test('where no place for truststores is set up, mutual TLS is refused', async () => {
   const MutualTlsAuthentication = { TruststoreUri: 's3://bucket/ca.pem' }
   await assert.rejects(
-    (await certified()).call(CreateDomainName, request({ MutualTlsAuthentication })),
+    new ServiceCalls().call(CreateDomainName, request({ MutualTlsAuthentication })),
     { code: 'BadRequestException', message: /No place for truststores/ },
   )
 })
 
 test('an update changes what it names', async () => {
-  const calls = withTruststores(await certified())
+  const calls = withTruststores(new ServiceCalls())
   const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
   const before = await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
   const DomainName = 'api.example.com'
@@ -276,7 +257,7 @@ test('an update changes what it names', async () => {
 })
 
 test('what was read can be sent back', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const before = await calls.call(CreateDomainName, request())
   const DomainNameConfigurations = [
     { ...before.DomainNameConfigurations![0]!, DomainNameStatus: 'AVAILABLE' as const },
@@ -287,7 +268,7 @@ test('what was read can be sent back', async () => {
 })
 
 test('an update keeps the rules of creation, and changes nothing when it breaks one', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const before = await calls.call(CreateDomainName, request())
   const DomainName = 'api.example.com'
   const broken = [
@@ -304,7 +285,7 @@ test('an update keeps the rules of creation, and changes nothing when it breaks 
 })
 
 test('mutual TLS ends with an empty trust store', async () => {
-  const calls = withTruststores(await certified())
+  const calls = withTruststores(new ServiceCalls())
   const store = { TruststoreUri: 's3://bucket/ca.pem', TruststoreVersion: '7' }
   await calls.call(CreateDomainName, request({ MutualTlsAuthentication: store }))
   const DomainName = 'api.example.com'
@@ -326,7 +307,7 @@ test('mutual TLS ends with an empty trust store', async () => {
 })
 
 test('a domain name that is not there', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const DomainName = 'api.example.com'
   for (const operation of [GetDomainName, UpdateDomainName, DeleteDomainName]) {
     await assert.rejects(calls.call(operation, { DomainName }), {
@@ -337,7 +318,7 @@ test('a domain name that is not there', async () => {
 })
 
 test('a deleted domain name takes its mappings along, and leaves those of others', async () => {
-  const calls = await certified()
+  const calls = new ServiceCalls()
   const mapping = (parent: string) => ({ kind: 'api-mapping', parent, id: 'm1' })
   for (const DomainName of ['api.example.com', 'b.example.com']) {
     await calls.call(CreateDomainName, request({ DomainName }))

@@ -27,7 +27,6 @@ import {
   write,
 } from '../service.ts'
 import { arnOf } from './arn.ts'
-import { withCertificate } from './domain-certificate.ts'
 import {
   changeDomainNameRecord,
   createDomainNameRecord,
@@ -56,16 +55,14 @@ async function createDomainName(
   const { DomainName: name, MutualTlsAuthentication } = request
   checkDomainName(name!)
   const trust = await readNewTrust(context, name, MutualTlsAuthentication)
-  const certified = await withCertificate(context, name!, request.DomainNameConfigurations)
   const given = {
+    configurations: request.DomainNameConfigurations,
     routingMode: request.RoutingMode,
     tags: request.Tags,
     trust,
   }
-  const commit = async (writing: WriteContext) => {
-    const configurations = await certified(writing)
-    return show(writing, await createDomainNameRecord(writing, name!, { ...given, configurations }))
-  }
+  const commit = async (writing: WriteContext) =>
+    show(writing, await createDomainNameRecord(writing, name!, given))
   return { commit }
 }
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CreateRoutingRuleRequest, RoutingRuleCondition } from '@aws-sdk/client-apigatewayv2'
 import { ServiceCalls } from '../service-calls.fake.ts'
-import { putCertificates } from './certificates.fake.ts'
 import { domainNameOperations } from './domain-name.ts'
 import { domainsOf, touchesDomains } from './going-live/domain-document.ts'
 import { requireApiUnmapped, requireStageUnmapped } from './mapped-domains.ts'
@@ -34,7 +33,6 @@ async function ready(): Promise<ServiceCalls> {
     }
   })
   const CertificateArn = 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c'
-  await putCertificates(calls, ['*.example.com'], CertificateArn)
   await calls.call(domainNameOperations.CreateDomainName, {
     DomainName,
     DomainNameConfigurations: [{ CertificateArn }],
