@@ -16,7 +16,9 @@ export const NO_APIS: ServedApis = { revision: 0, apis: [] }
 
 /** In the order of the definitions. The first address of each API is the one to show. */
 export function listApis(configuration: Configuration, ports: BoundPorts): ServedApis {
-  const alone = new Set(configuration.stages.map((stage) => stage.apiId)).size === 1
+  const isNamed = (configuration.domains?.domains.length ?? 0) > 0
+  const ids = new Set(configuration.stages.map((stage) => stage.apiId))
+  const alone = ids.size === 1 && !isNamed
   return {
     revision: configuration.revision,
     apis: configuration.stages.map((stage) => summarise(stage, ports, alone)),
@@ -42,7 +44,7 @@ function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): Serv
   }
 }
 
-/** The bare name belongs to an API only while it is the only one. */
+/** The bare name belongs to an API only while it is the only one, and there is no custom domain name. */
 function hostsOf(stage: HttpApiStage, alone: boolean): string[] {
   const own = stage.disableExecuteApiEndpoint ? [] : [`${stage.apiId}.execute-api.localhost`]
   return alone && !stage.disableExecuteApiEndpoint ? ['localhost', ...own] : own
