@@ -3,9 +3,13 @@
  * two phases. One row a document.
  */
 
-import type { OpenSealer } from '../certificates/tls-records.ts'
 import type { SharedDocumentName, SharedDocuments } from '../domain/shared-documents.ts'
-import { tlsDocumentOf, touchesTls } from '../services/acm/tls-document.ts'
+import {
+  refuseUnservable,
+  type TlsDocumentParts,
+  tlsDocumentOf,
+  touchesTls,
+} from '../services/acm/tls-document.ts'
 import { domainsOf, touchesDomains } from '../services/apigatewayv2/going-live/domain-document.ts'
 import { identitiesOf, touchesIdentities } from '../services/iam/identities.ts'
 import { linksOf, touchesLinks } from '../services/links/link-document.ts'
@@ -18,19 +22,25 @@ import { readBalancing, touchesBalancing } from './live-balancing.ts'
 export interface DocumentParts {
   readonly settings: ServiceSettings
   readonly now: () => Date
-  readonly openSealer: OpenSealer
+  readonly tls: TlsDocumentParts
 }
 
 interface Source<Name extends SharedDocumentName> {
   /** Whether one of these changes concerns it. */
   touches(changes: readonly Change[]): boolean
+  /** Throws a ServiceError where a call asks for what cannot be served. */
+  refuse?(reader: Reader, changes: readonly Change[], now: Date): Promise<void>
   read(reader: Reader, parts: DocumentParts): Promise<SharedDocuments[Name]>
 }
 
 const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
   identities: { touches: touchesIdentities, read: identitiesOf },
   domains: { touches: touchesDomains, read: domainsOf },
-  tls: { touches: touchesTls, read: (reader, { openSealer }) => tlsDocumentOf(reader, openSealer) },
+  tls: {
+    touches: touchesTls,
+    refuse: refuseUnservable,
+    read: (reader, { tls }) => tlsDocumentOf(reader, tls),
+  },
   balancing: { touches: touchesBalancing, read: readBalancing },
   links: { touches: touchesLinks, read: linksOf },
 }
@@ -40,6 +50,9 @@ export function withSharedDocuments(stages: LiveStages, parts: DocumentParts): L
     async after(transaction, context) {
       const changes = await stages.after(transaction, context)
       const written = transaction.changes()
+      for (const source of Object.values(SOURCES)) {
+        await source.refuse?.(transaction, written, context.now)
+      }
       const shared = await read(transaction, parts, (source) => source.touches(written))
       return shared === undefined ? changes : { ...changes, shared }
     },

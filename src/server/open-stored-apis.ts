@@ -14,6 +14,7 @@ import { DefinitionFiles } from './definition-files.ts'
 import { failure } from './failure.ts'
 import { installationSecret } from './installation-secret.ts'
 import { withSharedDocuments } from './live-documents.ts'
+import { localPairIn } from './local-pair.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
 import type { Settings } from './settings.ts'
@@ -59,7 +60,7 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     stages: withSharedDocuments(apiGatewayV2Stages(serviceSettings), {
       settings: serviceSettings,
       now,
-      openSealer,
+      tls: { openSealer, localPair: localPairIn(settings.data) },
     }),
     publisher,
     files: new DefinitionFiles(files, settings, version),

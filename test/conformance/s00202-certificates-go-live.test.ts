@@ -105,6 +105,21 @@ test('certificates go live', async (t) => {
     assert.notEqual(other.serial, last)
   })
 
+  await t.test('what could not be served is refused, and leaves nothing', async () => {
+    await assert.rejects(createDomain('other.example.com', arn), /does not cover other\.example/)
+    const missing = arn.replace(/[^/]+$/, 'none')
+    await assert.rejects(createDomain('other.example.com', missing), /does not exist/)
+    const { CertificateArn: pending = '' } = await certificates.send(
+      new acm.RequestCertificateCommand({ DomainName: 'other.example.com' }),
+    )
+    await assert.rejects(createDomain('other.example.com', pending), /PENDING_VALIDATION/)
+    const { Items = [] } = await gateway.send(new apis.GetDomainNamesCommand({}))
+    assert.deepEqual(
+      Items.map(({ DomainName }) => DomainName),
+      [NAME],
+    )
+  })
+
   await t.test(
     'imported again under load: no handshake fails, and the next has the new one',
     async () => {

@@ -7,7 +7,7 @@ import { testAuthority } from '../../certificates/issued-pair.fake.ts'
 import { Sealer } from '../../identity/installation-key.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
 import { requireServable } from './serving-pair.ts'
-import { tlsDocumentOf, touchesTls } from './tls-document.ts'
+import { refuseUnservable, tlsDocumentOf, touchesTls } from './tls-document.ts'
 
 const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012'
 const NAME = 'api.shop.localhost'
@@ -38,6 +38,7 @@ async function begin() {
     await records.put({ kind: 'domain-name', parent: '', id: NAME }, domain)
   })
   const issuer = testAuthority(calls.now)
+  const localPair = async (name: string) => issuer.issue([name])
   const complete = (names: readonly string[], withKeyOf = names) => {
     const pair = issuer.issue(names)
     const privateKey = withKeyOf === names ? pair.privateKey : issuer.issue(withKeyOf).privateKey
@@ -48,7 +49,8 @@ async function begin() {
       )
       .then(() => pair)
   }
-  const document = () => calls.store.read((reader) => tlsDocumentOf(reader, openSealer))
+  const document = () =>
+    calls.store.read((reader) => tlsDocumentOf(reader, { openSealer, localPair }))
   const record = () =>
     calls.store.read(async (reader) => {
       return (await reader.in(TEST_SCOPE).get<CertificateRecord>(certificateKey(ARN)))!.body
@@ -128,4 +130,48 @@ test('whoever asks for certificates of clients and has no truststore lets nobody
     assert.ok(touchesTls(transaction.changes()))
   })
   assert.deepEqual((await document()).hosts[0]?.clientTrust, trust)
+})
+
+test('a name under localhost without a certificate gets one of the local authority; no other does', async () => {
+  const { calls, document } = await begin()
+  await calls.write(async ({ records }) => {
+    for (const DomainName of ['pets.localhost', 'pets.example.com']) {
+      const key = { kind: 'domain-name', parent: '', id: DomainName }
+      await records.put(key, { DomainName, DomainNameConfigurations: [{}], endpointId: 'd-2' })
+    }
+  })
+  const { hosts } = await document()
+  assert.deepEqual(
+    hosts.map(({ serverNames }) => serverNames),
+    [['pets.localhost']],
+  )
+  assert.equal(
+    new X509Certificate(hosts[0]!.certificate).checkHost('pets.localhost'),
+    'pets.localhost',
+  )
+})
+
+test('a call that names a certificate that cannot be served is refused; one that leaves it alone is not', async () => {
+  const { calls, complete } = await begin()
+  const id = 'www.shop.localhost'
+  const put = (CertificateArn: string, endpointId: string) =>
+    calls.write(async ({ records }, transaction) => {
+      const body = { DomainName: id, DomainNameConfigurations: [{ CertificateArn }], endpointId }
+      await records.put({ kind: 'domain-name', parent: '', id }, body)
+      await refuseUnservable(transaction, transaction.changes(), calls.now)
+    })
+  await assert.rejects(put(ARN, 'd-1'), /PENDING_VALIDATION/)
+  await complete([NAME])
+  await assert.rejects(put(ARN, 'd-1'), /does not cover www\.shop\.localhost/)
+  await complete([NAME, id])
+  await assert.rejects(put(ARN, 'd-1'), /does not cover/)
+  await calls.write(async ({ records }) => {
+    const { body } = (await records.get<CertificateRecord>(certificateKey(ARN)))!
+    const SubjectAlternativeNames = [NAME, id]
+    await records.put(certificateKey(ARN), { ...body, SubjectAlternativeNames })
+  })
+  await put(ARN, 'd-1')
+  calls.now = new Date(calls.now.getTime() + 91 * 86_400_000)
+  await put(ARN, 'd-2')
+  await assert.rejects(put(`${ARN}x`, 'd-2'), /does not exist/)
 })

@@ -2,11 +2,13 @@
  * From domain names, their certificates and their truststores to the document that listeners serve by.
  *
  * Made anew, as a whole, after every batch of writes that touches one of them: importing a certificate again, or its
- * renewal, changes what handshakes get without anybody touching the domain name. A domain name whose certificate is not
- * there, as an older version may have left one behind, has no host: its clients get the local certificate, and refuse it.
+ * renewal, changes what handshakes get without anybody touching the domain name. A name under `localhost` without a
+ * certificate gets one of the local authority. Any other whose certificate is not there has no host: a call that would
+ * make it so is refused, and what an older version has left behind is refused by its clients.
  */
 
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
+import { isLocalName } from '../../certificates/server-names.ts'
 import {
   markOf,
   OCSP_RESPONSE,
@@ -17,7 +19,13 @@ import {
 import type { ClientTrust, TlsDocument, TlsHost, TlsPair } from '../../domain/tls.ts'
 import type { Body, Change, Reader, StoredRecord } from '../../storage/store.ts'
 import type { DomainNameRecord } from '../apigatewayv2/records.ts'
-import { servingPair } from './serving-pair.ts'
+import { requireServable, servingPair } from './serving-pair.ts'
+
+export interface TlsDocumentParts {
+  readonly openSealer: OpenSealer
+  /** Of a name under `localhost`. */
+  readonly localPair: (name: string) => Promise<TlsPair>
+}
 
 type Domain = StoredRecord<DomainNameRecord>
 
@@ -31,11 +39,24 @@ export function touchesTls(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
 }
 
+/** A domain name that is made, or given another certificate. Throws BadRequestException. */
+export async function refuseUnservable(
+  reader: Reader,
+  changes: readonly Change[],
+  now: Date,
+): Promise<void> {
+  for (const { scope, key, before, after } of changes) {
+    const arn = key.kind === DOMAIN_NAME ? arnIn(after) : undefined
+    if (arn === undefined || arn === arnIn(before)) continue
+    await requireServable({ records: reader.in(scope), now }, arn, key.id)
+  }
+}
+
 function arnIn(domain: Body | undefined): string | undefined {
   return (domain as DomainNameRecord | undefined)?.DomainNameConfigurations?.[0]?.CertificateArn
 }
 
-export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Promise<TlsDocument> {
+export async function tlsDocumentOf(reader: Reader, parts: TlsDocumentParts): Promise<TlsDocument> {
   const domains = await reader.everywhere<DomainNameRecord>(DOMAIN_NAME)
   const hosts: TlsHost[] = []
   const seen = new Set<string>()
@@ -43,7 +64,7 @@ export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Pro
     // A name belongs to whoever had it first, as in the document of domain names.
     if (seen.has(domain.id)) continue
     seen.add(domain.id)
-    const host = await hostOf(reader, openSealer, domain)
+    const host = await hostOf(reader, parts, domain)
     if (host !== undefined) hosts.push(host)
   }
   return { revision: 0, hosts, clientCertificates: {} }
@@ -51,11 +72,11 @@ export async function tlsDocumentOf(reader: Reader, openSealer: OpenSealer): Pro
 
 async function hostOf(
   reader: Reader,
-  openSealer: OpenSealer,
+  parts: TlsDocumentParts,
   domain: Domain,
 ): Promise<TlsHost | undefined> {
   const name = domain.id.toLowerCase()
-  const shown = await shownPair(reader, openSealer, domain)
+  const shown = await shownPair(reader, parts, domain)
   if (shown === undefined) return undefined
   const [configuration] = domain.body.DomainNameConfigurations ?? []
   return {
@@ -69,11 +90,11 @@ async function hostOf(
 /** Certificate and key, with what is known of its revocation. */
 async function shownPair(
   reader: Reader,
-  openSealer: OpenSealer,
-  { scope, body }: Domain,
+  { openSealer, localPair }: TlsDocumentParts,
+  { scope, id: name, body }: Domain,
 ): Promise<(TlsPair & { readonly ocspResponse?: string }) | undefined> {
   const arn = arnIn(body)
-  if (arn === undefined) return undefined
+  if (arn === undefined) return isLocalName(name) ? localPair(name) : undefined
   const records = reader.in(scope)
   const key = { kind: CERTIFICATE, parent: '', id: arn.split('/').at(-1)! }
   const issued = (await records.get<CertificateRecord>(key))?.body.issued
