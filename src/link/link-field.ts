@@ -20,12 +20,14 @@ export interface RequestTerms {
   readonly idleTimeoutMs: number
 }
 
-/** What does not change from one request to the next. */
+/** What does not change from one request to the next. Encoded, since an author of an API has a say in it. */
 export function targetTerms({ address, stage }: LinkTarget): string {
   const { host, port, tls } = address
-  const server = tls === undefined || tls.serverName === '' ? '' : `;sni=${tls.serverName}`
+  const name = tls?.serverName ?? ''
+  const server = name === '' ? '' : `;sni=${encodeURIComponent(name)}`
   const insecure = tls?.verify === false ? ';insecure' : ''
-  return `to=${host.includes(':') ? `[${host}]` : host}:${port};stage=${stage}${server}${insecure}`
+  const to = host.includes(':') ? `[${host}]` : encodeURIComponent(host)
+  return `to=${to}:${port};stage=${encodeURIComponent(stage)}${server}${insecure}`
 }
 
 export function requestTerms(target: string, terms: RequestTerms): string {
@@ -42,19 +44,14 @@ export interface ReadTerms extends RequestTerms {
 
 const TARGET = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.~-]+)):(\d{1,5})$/
 
-/** Undefined when it does not say where to. */
+/** Undefined when it does not say where to, or says something twice. */
 export function readTerms(text: string): ReadTerms | undefined {
-  const parts = new Map(
-    text.split(';').map((part): [string, string] => {
-      const equals = part.indexOf('=')
-      return equals === -1 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)]
-    }),
-  )
-  const target = TARGET.exec(parts.get('to') ?? '')
+  const parts = readParts(text)
+  const target = TARGET.exec(parts?.get('to') ?? '')
   const port = Number(target?.[3])
+  if (parts === undefined || target === null || port < 1 || port > 65_535) return undefined
   const responseTimeoutMs = Number(parts.get('timeout') ?? 30_000)
   const idleTimeoutMs = Number(parts.get('idle') ?? 30_000)
-  if (target === null || port < 1 || port > 65_535) return undefined
   if (!(responseTimeoutMs > 0) || !(idleTimeoutMs > 0)) return undefined
   return {
     host: (target[1] ?? target[2]!).toLowerCase(),
@@ -64,6 +61,21 @@ export function readTerms(text: string): ReadTerms | undefined {
     responseTimeoutMs,
     idleTimeoutMs,
   }
+}
+
+function readParts(text: string): ReadonlyMap<string, string> | undefined {
+  const parts = new Map<string, string>()
+  for (const part of text.split(';')) {
+    const equals = part.indexOf('=')
+    const name = equals === -1 ? part : part.slice(0, equals)
+    if (parts.has(name)) return undefined
+    try {
+      parts.set(name, equals === -1 ? '' : decodeURIComponent(part.slice(equals + 1)))
+    } catch {
+      return undefined
+    }
+  }
+  return parts
 }
 
 /** Kinds that an agent may report; another one, of a later release, is `closed`. */

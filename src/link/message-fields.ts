@@ -5,7 +5,7 @@
  * the message's. What comes in a block is checked before it stands in a head: no line can be made by a field.
  */
 
-import { FIELD_VALUE, TOKEN } from '../http/message/characters.ts'
+import { FIELD_VALUE, isFieldValue, isToken, TOKEN } from '../http/message/characters.ts'
 import { scanFieldName } from '../http/message/field-name.ts'
 import {
   CONTENT_LENGTH,
@@ -14,6 +14,7 @@ import {
   HOP,
   HOST,
 } from '../http/message/known-headers.ts'
+import { scanTarget } from '../http/message/request-target.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { ByteCollector, FIELD, FieldReader, NAME } from './h2/field-block.ts'
 
@@ -166,6 +167,8 @@ export function readRequest(bytes: Buffer): LinkRequest | undefined {
   }
   if (found !== FIELD || !reader.nameIs(LINK_FIELD)) return undefined
   const link = reader.text()
+  // These become a request line and a Host: what would end a line there is refused, whoever sent it.
+  if (!isToken(method) || scanTarget(path) === -1 || !isFieldValue(authority)) return undefined
   lines.reset()
   const contentLength = restAsLines()
   if (contentLength === MALFORMED) return undefined
