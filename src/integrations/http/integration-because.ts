@@ -13,8 +13,9 @@ export interface IntegrationBounds {
 }
 
 export function integrationBecause(integration: Integration, bounds: IntegrationBounds): Because {
-  const { integrationUri, timeoutInMillis } = integration
-  const rule = `integration ${integrationUri}`
+  const { integrationUri, timeoutInMillis, listenerArn, vpcLinkId } = integration
+  const through = vpcLinkId === undefined ? '' : ` through VPC link ${vpcLinkId}`
+  const rule = `integration ${listenerArn ?? integrationUri}${through}`
   return (x) => ({ rule, seen: x.detail, passes: passesOf(x, timeoutInMillis, bounds) })
 }
 
@@ -27,6 +28,10 @@ function passesOf(x: Invocation, timeoutMs: number, bounds: IntegrationBounds): 
       return 'a listener whose rules lead to a target group with a target that is well; postern explains the states of targets as aws elbv2 describe-target-health does'
     case 'TARGETS_BUSY':
       return 'a target with room for one more call, or a higher cap'
+    case 'LINK_UNAVAILABLE':
+      return 'an agent of the link that is connected: postern links shows which are known, postern link starts one'
+    case 'LINK_TARGET_REFUSED':
+      return 'a host, port and path that the link allows for this stage: postern links show, postern links allow --allow HOST:PORT[/PATH]'
     case 'INTEGRATION_TIMEOUT':
       return `the head of an answer within timeoutInMillis (${timeoutMs} ms), or a longer one`
     case 'INTEGRATION_RESPONSE_TOO_LARGE':
