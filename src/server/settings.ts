@@ -51,7 +51,7 @@ const SERVING = ['up', 'dev']
 const READING = ['up', 'dev', 'lint', 'routes']
 /** They ask a running Postern over its control port. */
 const ASKING = [
-  ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'deployments', 'tail'],
+  ...['deploy', 'diff', 'export', 'rollback', 'apis', 'stages', 'domains', 'deployments', 'tail'],
   ...['keys', 'audit', 'outbox', 'usage', 'explain', 'certificates', 'users'],
   'links',
 ]
