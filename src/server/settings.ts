@@ -233,7 +233,7 @@ export const SETTINGS = {
     type: optional(path('DIR')),
     default: undefined,
     description:
-      'A folder with token and ca.crt for the API server (not set: /var/run/secrets/kubernetes.io/serviceaccount).',
+      'A folder with token and ca.crt for the API server (not set: that of the service account in a pod).',
     commands: SERVING,
   },
   debugKey: {
@@ -367,7 +367,7 @@ export const SETTINGS = {
     type: optional(httpsUrl),
     default: undefined,
     description:
-      'Directory of the ACME server that issues requested certificates, as https://acme-v02.api.letsencrypt.org/directory.',
+      "URL of the directory of the ACME server that issues requested certificates (Let's Encrypt: acme-v02.api.letsencrypt.org/directory).",
     commands: SERVING,
   },
   acmeContact: {
