@@ -258,7 +258,7 @@ test('targets come, drain and go; who is none is refused', async () => {
     ['shop.internal:81', 'unused'],
   ])
   await setup.listener(await setup.balancer(), forwardTo(TargetGroupArn))
-  assert.deepEqual((await states())[0], ['10.0.0.1:8080', 'unused'], 'no integration leads there')
+  assert.deepEqual((await states())[0], ['10.0.0.1:8080', 'unused'], 'nobody has looked yet')
   const seen = { port: 81, seenStatus: 503, ejected: false } as const
   setup.calls.targetHealth = () => [
     {

@@ -16,7 +16,6 @@ import type { RegisteredTarget, TargetGroupRecord } from './records.ts'
 import { DISCOVERY } from './target-group-attributes.ts'
 import { hostOf } from './target-host.ts'
 import { present } from './targets.ts'
-import { loadBalancersOf, usesOfTargetGroups } from './uses.ts'
 
 type Reason = NonNullable<TargetHealth['Reason']>
 
@@ -62,11 +61,6 @@ const UNCHECKED: TargetHealth = {
   Reason: 'Target.HealthCheckDisabled',
   Description: 'Health checks are not enabled for this target group',
 }
-const NOT_CALLED: TargetHealth = {
-  State: 'unused',
-  Reason: 'Target.NotInUse',
-  Description: 'No integration of a deployed API leads to the load balancer',
-}
 const UNUSED: TargetHealth = {
   State: 'unused',
   Reason: 'Target.NotInUse',
@@ -78,9 +72,8 @@ export const targetHealthOperations = {
     const record = await targetGroupOf(context, request.TargetGroupArn!)
     const { targetHealth } = context
     const seen = targetHealth?.(record.view.TargetGroupArn)
-    const unused = (await isInUse(record, context)) ? NOT_CALLED : UNUSED
     const describe = (target: RegisteredTarget) => {
-      const state = seen === undefined ? unused : stateOf({ target, record }, seen, context)
+      const state = seen === undefined ? UNUSED : stateOf({ target, record }, seen, context)
       return describedTarget(record, target, state)
     }
     const registered = [...present(record, context.now), ...discovered(record, seen ?? [])]
@@ -92,10 +85,6 @@ export const targetHealthOperations = {
     })
     return { TargetHealthDescriptions }
   }),
-}
-
-async function isInUse({ view }: TargetGroupRecord, context: ReadContext): Promise<boolean> {
-  return loadBalancersOf(await usesOfTargetGroups(context), view.TargetGroupArn).length > 0
 }
 
 /** Nobody has registered those that discovery has found. */
