@@ -201,7 +201,7 @@ function validityOf(validity: Validity): Buffer {
   return sequence(time(validity.fromEpochMs), time(validity.untilEpochMs))
 }
 
-function spki(key: KeyObject): Buffer {
+export function spki(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' })
 }
 

@@ -40,6 +40,8 @@ export type DefinedRoute = Route & Limited
 export interface DefinedTlsConfig extends TlsConfig {
   /** Any certificate of the origin is accepted. AWS has it for REST APIs; Postern where a definition says so. */
   InsecureSkipVerification?: boolean | undefined
+  /** The certificate that is shown to the origin: the id of a generated one, or an ARN of ACM. Postern's own. */
+  ClientCertificateId?: string | undefined
 }
 
 export type DefinedIntegration = Omit<Integration, 'TlsConfig'> & {

@@ -247,6 +247,13 @@ export const LIMITS = {
     beyond: 'LimitExceededException',
     description: 'API keys of one account in one region (AWS: 10 000).',
   },
+  clientCertificatesPerRegion: {
+    unit: 'count',
+    aws: 60,
+    extended: 60,
+    beyond: 'LimitExceededException',
+    description: 'Client certificates of one account in one region (AWS: 60).',
+  },
   usagePlansPerRegion: {
     unit: 'count',
     aws: 300,

@@ -7,7 +7,7 @@ export interface TlsDocument {
   /** Grows with every change. */
   readonly revision: number
   readonly hosts: readonly TlsHost[]
-  /** Certificates that the gateway shows to origins, by id. */
+  /** Certificates that the gateway shows to origins, by `clientCertificateKey`. */
   readonly clientCertificates: Readonly<Record<string, TlsPair>>
 }
 
@@ -41,4 +41,9 @@ export interface ClientTrust {
 /** What a client has proved that such a trust lets in; equal keys are equal proofs. */
 export function trustKey({ version }: ClientTrust): string {
   return `truststore ${version}`
+}
+
+/** `id` is that of a generated certificate, or the ARN of one of ACM's. */
+export function clientCertificateKey(accountId: string, region: string, id: string): string {
+  return `${accountId}/${region}/${id}`
 }

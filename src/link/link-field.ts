@@ -3,7 +3,7 @@
  * (`docs/link-protocol.md`). Parts are separated by `;`; a part that is not known is skipped.
  */
 
-import type { OriginTls } from '../http/client/origin-pool.ts'
+import type { OriginTls } from '../http/client/origin-tls.ts'
 import { isFieldValue } from '../http/message/characters.ts'
 import {
   type WireError,

@@ -153,7 +153,7 @@ function servicesOfAws(settings: Settings, { openSealer }: StoredApis): Service[
       publicRefusal: (names) => acmeRefusal(settings, names),
     }),
     apiGatewayV2(readApiGatewayV2Model()),
-    apiGateway(readApiGatewayModel()),
+    apiGateway(readApiGatewayModel(), openSealer),
     iamService(),
     stsService(),
     elbv2Service(),

@@ -13,11 +13,13 @@ import { TimerWheel } from '../base/timer-wheel.ts'
 import type { AcmeChallenge, HttpChallenge } from '../domain/acme-challenge.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
+import { clientCertificateKey } from '../domain/tls.ts'
 import { hasClientLimits } from '../domain/usage.ts'
 import type { ContextSource } from '../expression/context-source.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { Origin } from '../http/client/origin.ts'
 import { type OriginAddress, OriginPool } from '../http/client/origin-pool.ts'
+import { originTlsKey } from '../http/client/origin-tls.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createHttpServer } from '../http/server/http-server.ts'
 import {
@@ -89,6 +91,8 @@ export interface DataPlaneOptions {
   readonly links?: OpenWorkerLinks
   /** PEM of the certificate for names that have none of their own. */
   readonly tls?: { readonly certificate: string; readonly privateKey: string }
+  /** PEM of authorities that origins are verified by, instead of the public ones. */
+  readonly originAuthorities?: string | undefined
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
   /** Calls under way to single origins, shared by so many workers. */
@@ -414,6 +418,9 @@ class WorkerDataPlane implements DataPlane {
       services: this.#services,
       origin: (address) => this.#origin(address),
       via: (stage, vpcLinkId) => this.#links.via(stage, vpcLinkId),
+      identity: ({ accountId, region }, id) =>
+        this.#tls.identity(clientCertificateKey(accountId, region, id)),
+      originAuthorities: this.#options.originAuthorities,
       balanced: (listenerArn, way) => {
         assert(this.#balancing !== undefined, 'load comes before prepare')
         return this.#balancing.origin(listenerArn, way)
@@ -460,7 +467,7 @@ class WorkerDataPlane implements DataPlane {
 
   #pool(address: OriginAddress): OriginPool {
     const { host, port, tls } = address
-    const key = `${host} ${port} ${tls === undefined ? '' : `${tls.serverName} ${tls.verify}`}`
+    const key = `${host} ${port} ${tls === undefined ? '' : originTlsKey(tls)}`
     let pool = this.#pools.get(key)
     if (pool === undefined) {
       const { limits, originCaps = {}, workers = 1 } = this.#options

@@ -342,6 +342,13 @@ export const SETTINGS = {
     description: 'How often metrics go to the OTLP collector and to --metrics-emf; off: never.',
     commands: SERVING,
   },
+  originCa: {
+    type: optional(path('FILE')),
+    default: undefined,
+    description:
+      'PEM file of the authorities that origins are verified by, instead of the public ones.',
+    commands: SERVING,
+  },
   truststoreFolder: {
     type: optional(path('DIR')),
     default: undefined,

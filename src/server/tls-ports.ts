@@ -6,6 +6,7 @@
  */
 
 import type { TlsDocument, TlsPair } from '../domain/tls.ts'
+import type { OriginIdentity } from '../http/client/origin-tls.ts'
 import type { SecureHosts } from '../http/server/secure-hosts.ts'
 import type { ServerContext } from '../http/server/server-context.ts'
 import type { TlsListener } from '../http/server/tls-server.ts'
@@ -16,7 +17,15 @@ export class TlsPorts {
   #compile: typeof import('../runtime/snapshot/compile-tls.ts').compileTls | undefined
   #hosts: SecureHosts | undefined
   #revision = 0
-  #prepared: { readonly hosts: SecureHosts | undefined; readonly revision: number } | undefined
+  /** By key, those that are served. */
+  #pairs: TlsDocument['clientCertificates'] = {}
+  #prepared:
+    | {
+        readonly hosts: SecureHosts | undefined
+        readonly revision: number
+        readonly pairs: TlsDocument['clientCertificates']
+      }
+    | undefined
   #ticketSecret: Buffer | undefined
 
   /** Before `prepare`. */
@@ -27,22 +36,33 @@ export class TlsPorts {
 
   /** Throws CompileError. */
   prepare(document: TlsDocument | undefined): void {
-    const { revision = 0, hosts = [] } = document ?? {}
+    const { revision = 0, hosts = [], clientCertificates: pairs = {} } = document ?? {}
     if (revision === this.#revision) return
     const none = document === undefined || hosts.length === 0
-    this.#prepared = { revision, hosts: none ? undefined : this.#compile!(document, this.#hosts) }
+    const compiled = none ? undefined : this.#compile!(document, this.#hosts)
+    this.#prepared = { revision, hosts: compiled, pairs }
   }
 
   commit(): void {
     if (this.#prepared === undefined) return
     this.#hosts = this.#prepared.hosts
     this.#revision = this.#prepared.revision
+    this.#pairs = this.#prepared.pairs
     this.#prepared = undefined
     for (const listener of this.#listeners) listener.useHosts(this.#hosts)
   }
 
   discard(): void {
     this.#prepared = undefined
+  }
+
+  /**
+   * Undefined: there is no such certificate in what is being prepared. What it is, is looked up with each handshake: a
+   * renewal needs no stage to be compiled.
+   */
+  identity(key: string): OriginIdentity | undefined {
+    const pairs = this.#prepared?.pairs ?? this.#pairs
+    return Object.hasOwn(pairs, key) ? { id: key, current: () => this.#pairs[key] } : undefined
   }
 
   /** `pair` is for names that have none of their own. */

@@ -65,7 +65,16 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const memory = new StageMemory(registry, limits, workers)
   registry.useTargetGroups(() => memory.targets.figures())
   const exports = await openExports({ ...input, limits, version, logs, registry })
-  const birth = { ...settingsOfWorkers(settings), limits, accessLog, logs, workers, compileCache }
+  const originAuthorities = await originAuthoritiesOf(settings.originCa)
+  const birth = {
+    ...settingsOfWorkers(settings),
+    originAuthorities,
+    limits,
+    accessLog,
+    logs,
+    workers,
+    compileCache,
+  }
   // Undefined until the control port is open: no worker has agents before.
   let links: Links | undefined
   const supervisor = new Supervisor({
@@ -201,6 +210,12 @@ function observerOf(
     },
     workerRestarted: (index) => registry.workerRestarted(index),
   }
+}
+
+async function originAuthoritiesOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const { readOriginAuthorities } = await import('./origin-authorities.ts')
+  return readOriginAuthorities(file)
 }
 
 function settingsOfWorkers(settings: Settings) {
@@ -402,7 +417,8 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
 /** What a worker is told at its birth. */
 function optionsOf(birth: WorkerBirth) {
   const { limits, trustedProxies, originCaps, debugKeys, workers, index: workerIndex } = birth
-  return { limits, trustedProxies, originCaps, debugKeys, workers, workerIndex }
+  const { originAuthorities } = birth
+  return { limits, trustedProxies, originCaps, debugKeys, workers, workerIndex, originAuthorities }
 }
 
 /** The hub that agents of VPC links connect to, loaded when there is a link for them. */

@@ -20,6 +20,8 @@ export interface WorkerBirth {
   readonly originCaps: OriginCaps
   /** SHA-256 of each debug key. */
   readonly debugKeys: readonly string[]
+  /** PEM of authorities that origins are verified by, instead of the public ones. */
+  readonly originAuthorities: string | undefined
   readonly workers: number
   /** The same for all workers of the process, another for every other one: agents tell gateways apart by it. */
   readonly gatewayId: string

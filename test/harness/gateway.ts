@@ -97,6 +97,10 @@ export interface GatewayDescription extends Partial<StageDescription> {
   readonly balancing?: BalancingDocument
   /** Names of the HTTPS port with certificates of their own. */
   readonly hosts?: TlsDocument['hosts']
+  /** Certificates that are shown to origins, by key. */
+  readonly clientCertificates?: TlsDocument['clientCertificates']
+  /** PEM of whom origins are verified by. */
+  readonly originAuthorities?: string
   readonly limits?: Partial<Record<LimitName, number>>
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -154,7 +158,7 @@ export class TestGateway {
   /** Part of what is applied next. */
   hosts: TlsDocument['hosts']
   /** Certificates that are shown to origins, by id; part of what is applied next. */
-  clientCertificates: TlsDocument['clientCertificates'] = {}
+  clientCertificates: TlsDocument['clientCertificates']
   port = 0
   #revision = 0
   readonly #t: TestContext
@@ -171,6 +175,7 @@ export class TestGateway {
     this.domains = description.domains ?? []
     this.balancing = description.balancing
     this.hosts = description.hosts ?? []
+    this.clientCertificates = description.clientCertificates ?? {}
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
     this.#register = new BucketRegister(clock, accountThrottle(limits))
@@ -192,6 +197,7 @@ export class TestGateway {
       targets: () => this.#sharedTargets,
       originCaps: description.originCaps ?? {},
       debugKeys: description.debugKeys ?? [],
+      originAuthorities: description.originAuthorities,
       onOverload: (change) => this.overloads.push(change),
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),

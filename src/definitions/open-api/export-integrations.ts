@@ -58,6 +58,7 @@ function extensionOf(integration: DefinedIntegration): Written {
       written({
         serverNameToVerify: tls.ServerNameToVerify,
         insecureSkipVerification: tls.InsecureSkipVerification,
+        clientCertificateId: tls.ClientCertificateId,
       }),
     description: integration.Description,
   })

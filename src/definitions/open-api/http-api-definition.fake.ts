@@ -88,6 +88,7 @@ const always = fc.record({
 const tls = some<DefinedIntegration>({
   TlsConfig: some({
     InsecureSkipVerification: fc.boolean(),
+    ClientCertificateId: fc.constantFrom('abc123', 'arn:aws:acm:eu-west-1:1:certificate/x'),
     ServerNameToVerify: fc.constant('orders.internal.example'),
   }),
 })

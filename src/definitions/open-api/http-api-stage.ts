@@ -78,8 +78,10 @@ function integrationOf(read: ReadIntegration, stageName: string): Integration {
 export function integrationTlsOf({
   ServerNameToVerify,
   InsecureSkipVerification,
+  ClientCertificateId,
 }: DefinedTlsConfig): IntegrationTls {
   return {
+    ...(ClientCertificateId === undefined ? {} : { clientCertificateId: ClientCertificateId }),
     ...(ServerNameToVerify === undefined ? {} : { serverNameToVerify: ServerNameToVerify }),
     ...(InsecureSkipVerification === undefined
       ? {}

@@ -28,7 +28,7 @@ export const INTEGRATION_METHODS: readonly string[] = [
 /** RFC 1123 §2.1, with the underscores that private names have. */
 const NAME_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
 const NAME_CHARACTERS_MAX = 253
-const TLS_MEMBERS = ['serverNameToVerify', 'insecureSkipVerification']
+const TLS_MEMBERS = ['serverNameToVerify', 'insecureSkipVerification', 'clientCertificateId']
 
 /** `findProblem` says what is wrong with an address of this kind. */
 export function readUri(
@@ -92,7 +92,9 @@ export function readTls(
   const name = readServerName(run, memberOf(tls, 'serverNameToVerify'))
   const skip = run.read.boolean(memberOf(tls, 'insecureSkipVerification'))
   if (skip === true) run.problems.warn(tls.pointer, TLS_UNVERIFIED)
+  const certificate = run.read.filled(memberOf(tls, 'clientCertificateId'))
   return {
+    ...(certificate === undefined ? {} : { ClientCertificateId: certificate }),
     ...(name === undefined ? {} : { ServerNameToVerify: name }),
     ...(skip === undefined ? {} : { InsecureSkipVerification: skip }),
   }

@@ -5,8 +5,7 @@
  * Last in, first out: the connection used most recently is the least likely to be stale, and the rest can time out.
  */
 
-import net, { type LookupFunction, type Socket } from 'node:net'
-import type { SecureContextOptions } from 'node:tls'
+import net, { type Socket } from 'node:net'
 import { Timer, type TimerWheel } from '../../base/timer-wheel.ts'
 import { ResponseHeadParser } from '../message/response-head-parser.ts'
 import { type WireError, wireError } from '../wire-error.ts'
@@ -14,6 +13,7 @@ import type { Origin } from './origin.ts'
 import { type CallSender, OriginCall } from './origin-call.ts'
 import { type ConnectionOwner, OriginConnection } from './origin-connection.ts'
 import type { OriginLimits, OriginListener, OriginRequest } from './origin-request.ts'
+import { type OriginDialling, OriginHandshakes, type OriginTls } from './origin-tls.ts'
 
 /** Where an origin is and how to reach it. */
 export interface OriginAddress {
@@ -24,19 +24,6 @@ export interface OriginAddress {
   readonly via?: string
   /** How it is dialled, where that is not as the machine would. */
   readonly dialling?: OriginDialling
-}
-
-export interface OriginDialling {
-  /** Finds the addresses of the host, or refuses them. */
-  readonly lookup: LookupFunction
-  /** Who is trusted, and the certificate that is shown. */
-  readonly tls: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'>
-}
-
-export interface OriginTls {
-  /** Sent as SNI and verified in the certificate; '' for an IP address: no SNI, the address is verified. */
-  readonly serverName: string
-  readonly verify: boolean
 }
 
 /** One buffer for every plain origin connection of the thread: reads are handled before the next can happen. */
@@ -52,6 +39,7 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
   readonly limits: OriginLimits
   readonly timers: TimerWheel
   readonly parser: ResponseHeadParser
+  readonly #handshakes: OriginHandshakes | undefined
   readonly #connections = new Set<OriginConnection>()
   readonly #idle: OriginConnection[] = []
   readonly #waiting = new Set<OriginCall>()
@@ -61,6 +49,7 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
   constructor(address: OriginAddress, limits: OriginLimits, timers: TimerWheel) {
     this.address = address
     this.secure = address.tls !== undefined
+    this.#handshakes = address.tls === undefined ? undefined : new OriginHandshakes(address.tls)
     this.limits = limits
     this.timers = timers
     this.parser = new ResponseHeadParser(limits)
@@ -189,7 +178,7 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
     if (this.#connections.size >= this.limits.connections) return
     this.#connecting++
     const socket: PooledSocket =
-      this.address.tls === undefined ? this.#plain() : this.#secure(this.address.tls)
+      this.#handshakes === undefined ? this.#plain() : this.#secure(this.#handshakes)
     const connection = new OriginConnection(socket, this)
     socket.origin = connection
     this.#connections.add(connection)
@@ -218,19 +207,8 @@ export class OriginPool implements Origin, ConnectionOwner, CallSender {
     return socket
   }
 
-  #secure(secure: OriginTls): Socket {
-    const { host, port, dialling } = this.address
-    // Loaded with the first origin that needs it: it would be a tenth of the time to start.
-    const tls = process.getBuiltinModule('node:tls')
-    const socket = tls.connect({
-      host,
-      port,
-      ...(dialling === undefined ? {} : { lookup: dialling.lookup, ...dialling.tls }),
-      minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: secure.verify,
-      ...(secure.serverName === '' ? {} : { servername: secure.serverName }),
-    })
+  #secure(handshakes: OriginHandshakes): Socket {
+    const socket = handshakes.connect(this.address)
     socket.on('secureConnect', onConnect)
     socket.on('data', onData)
     return socket

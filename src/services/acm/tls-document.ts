@@ -8,6 +8,7 @@
  */
 
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
+import { CLIENT_CERTIFICATE } from '../../certificates/client-certificate-record.ts'
 import { isLocalName } from '../../certificates/server-names.ts'
 import {
   markOf,
@@ -19,6 +20,7 @@ import {
 import type { ClientTrust, TlsDocument, TlsHost, TlsPair } from '../../domain/tls.ts'
 import type { Body, Change, Reader, StoredRecord } from '../../storage/store.ts'
 import type { DomainNameRecord } from '../apigatewayv2/records.ts'
+import { clientPairsOf } from './client-pairs.ts'
 import { requireServable, servingPair } from './serving-pair.ts'
 
 export interface TlsDocumentParts {
@@ -30,7 +32,13 @@ export interface TlsDocumentParts {
 type Domain = StoredRecord<DomainNameRecord>
 
 const DOMAIN_NAME = 'domain-name'
-const KINDS: readonly string[] = [CERTIFICATE, OCSP_RESPONSE, TRUSTSTORE, DOMAIN_NAME]
+const KINDS: readonly string[] = [
+  CERTIFICATE,
+  OCSP_RESPONSE,
+  TRUSTSTORE,
+  DOMAIN_NAME,
+  CLIENT_CERTIFICATE,
+]
 const DEFAULT_POLICY = 'TLS_1_2'
 /** Nobody is trusted: what asks for clients' certificates stays shut when its truststore is gone. */
 const NOBODY: ClientTrust = { authorities: '', revocationLists: [], version: 'none' }
@@ -67,7 +75,7 @@ export async function tlsDocumentOf(reader: Reader, parts: TlsDocumentParts): Pr
     const host = await hostOf(reader, parts, domain)
     if (host !== undefined) hosts.push(host)
   }
-  return { revision: 0, hosts, clientCertificates: {} }
+  return { revision: 0, hosts, clientCertificates: await clientPairsOf(reader, parts.openSealer) }
 }
 
 async function hostOf(

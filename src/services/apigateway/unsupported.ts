@@ -7,7 +7,6 @@ import type { UnsupportedOperation } from '../service.ts'
 const FEATURES: readonly (readonly [noun: RegExp, feature: string])[] = [
   [/DomainNameAccessAssociation/, 'private custom domain names'],
   [/VpcLink/, 'VPC links of REST APIs'],
-  [/ClientCertificate/, 'client certificates'],
   [/Documentation/, 'documentation of REST APIs'],
   [/Sdk/, 'generated SDKs'],
   [/ApiKeys$/, 'import of API keys'],

@@ -219,6 +219,7 @@ const CORS_RULES: MemberRules<Cors> = {
 }
 
 const TLS_RULES: MemberRules<DefinedTlsConfig> = {
+  ClientCertificateId: served('Shown to origins that ask for a certificate.'),
   InsecureSkipVerification: served('Any certificate of the origin is accepted.'),
   ServerNameToVerify: served('Verified in the certificate, and sent as the server name.'),
 }
