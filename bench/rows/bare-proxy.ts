@@ -39,6 +39,7 @@ export const tlsHttp1: Row = {
       gateways: [postern(), nginx()],
       tls: true,
       load: (running, seconds) => wrkLoad(bench, `https://127.0.0.1:${running.tlsPort}`, seconds),
+      atMost: 1.3,
     }),
 }
 
@@ -53,6 +54,7 @@ export const tlsHttp2: Row = {
       tls: true,
       load: ({ tlsPort }, seconds) =>
         h2load(bench.cores.load, `https://127.0.0.1:${tlsPort}${PATH}`, seconds),
+      atMost: 1.8,
     }),
 }
 

@@ -356,13 +356,6 @@ export const SETTINGS = {
       'Truststores of mutual TLS that domain names give as file:// are read from this folder only.',
     commands: SERVING,
   },
-  truststoreReload: {
-    type: durationOrOff,
-    default: 'off',
-    description:
-      'How often truststores and revocation lists are read again (off, as AWS: when a domain name is updated).',
-    commands: SERVING,
-  },
   s3Endpoint: {
     type: optional(url),
     default: undefined,

@@ -65,16 +65,8 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const memory = new StageMemory(registry, limits, workers)
   registry.useTargetGroups(() => memory.targets.figures())
   const exports = await openExports({ ...input, limits, version, logs, registry })
-  const originAuthorities = await originAuthoritiesOf(settings.originCa)
-  const birth = {
-    ...settingsOfWorkers(settings),
-    originAuthorities,
-    limits,
-    accessLog,
-    logs,
-    workers,
-    compileCache,
-  }
+  const common = { limits, accessLog, logs, workers, compileCache }
+  const birth = { ...(await settingsOfWorkers(settings)), ...common }
   // Undefined until the control port is open: no worker has agents before.
   let links: Links | undefined
   const supervisor = new Supervisor({
@@ -218,10 +210,11 @@ async function originAuthoritiesOf(file: string | undefined): Promise<string | u
   return readOriginAuthorities(file)
 }
 
-function settingsOfWorkers(settings: Settings) {
+async function settingsOfWorkers(settings: Settings) {
   const gatewayId = randomUUID()
   const { trustedProxies, originLimit: originCaps, debugKey: debugKeys, json } = settings
-  return { trustedProxies, originCaps, debugKeys, json, gatewayId }
+  const originAuthorities = await originAuthoritiesOf(settings.originCa)
+  return { trustedProxies, originCaps, debugKeys, json, gatewayId, originAuthorities }
 }
 
 async function localCertificate(folder: string): Promise<ServingCertificate> {
