@@ -12,6 +12,7 @@ import { REASONS, type Reason } from '../src/observability/explain/reasons.ts'
 import { STEPS } from '../src/observability/explain/steps.ts'
 import {
   EXPORT_METRICS,
+  LINK_METRICS,
   type Metric,
   PROCESS_METRICS,
   STAGE_METRICS,
@@ -113,6 +114,7 @@ function metricsPage(): ReferenceDocument {
       STAGE_METRICS,
     ],
     ['For each target group', TARGET_GROUP_METRICS],
+    ['For each VPC link with agents', LINK_METRICS],
     ['For each worker', WORKER_METRICS],
     ['For each signal and destination that something is sent to', EXPORT_METRICS],
     ['For the process', PROCESS_METRICS],

@@ -10,6 +10,7 @@ import { ServiceError } from '../aws/service-error.ts'
 import { systemClock } from '../base/clock.ts'
 import { makeLinkServerCertificate } from '../certificates/link-certificates.ts'
 import type { LinkedAgent } from '../domain/linked-agent.ts'
+import type { LinkFigures } from '../observability/metrics/metric-table.ts'
 import { BACKDATE_MS, ensureLinkAuthority } from '../services/links/link-authority.ts'
 import { StoredLinkIssuer } from '../services/links/link-issuer.ts'
 import { LINK_REACH } from '../services/links/link-records.ts'
@@ -78,6 +79,12 @@ export class Links implements LinkPort {
     return [...this.#agents.values()].flat()
   }
 
+  /** Of links that have agents connected, by id. */
+  figures(): ReadonlyMap<string, LinkFigures> {
+    const byLink = Map.groupBy(this.connected(), ({ vpcLinkId }) => vpcLinkId)
+    return new Map([...byLink].map(([id, connections]) => [id, figuresOf(connections)]))
+  }
+
   receive(report: LinkAsk | LinkedAgents): void {
     if (report.kind === 'linked-agents') this.#agents.set(report.worker, report.agents)
     else void this.#answer(report)
@@ -141,6 +148,15 @@ export class Links implements LinkPort {
     })
     log.info(`agents of VPC links may dial in at port ${port} (--link)`)
     return { port, authority: authority.certificate }
+  }
+}
+
+function figuresOf(connections: readonly LinkedAgent[]): LinkFigures {
+  return {
+    agents: new Set(connections.map(({ agentId }) => agentId)).size,
+    connections: connections.length,
+    streams: connections.reduce((sum, { streamsOpen }) => sum + streamsOpen, 0),
+    roundTripMs: Math.max(...connections.map(({ roundTripMs }) => roundTripMs)),
   }
 }
 

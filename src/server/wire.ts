@@ -64,6 +64,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
   const registry = new MetricsRegistry(workers, processFacts(version))
   const memory = new StageMemory(registry, limits, workers)
   registry.useTargetGroups(() => memory.targets.figures())
+  registry.useLinks(() => links?.figures() ?? new Map())
   const exports = await openExports({ ...input, limits, version, logs, registry })
   const common = { limits, accessLog, logs, workers, compileCache }
   const birth = { ...(await settingsOfWorkers(settings)), ...common }

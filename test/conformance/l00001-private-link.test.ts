@@ -82,6 +82,8 @@ test('a service behind a link', async (t) => {
     assert.equal(view.Agents[0]!.Label, 'one')
     assert.deepEqual(view.Agents[0]!.Connections.map(({ worker }) => worker).toSorted(), [0, 1])
     assert.equal(statSync(agent.state).mode & 0o777, 0o600)
+    const metrics = await (await fetch(new URL('metrics', url))).text()
+    assert.match(metrics, /^postern_link_agents\{vpc_link="\w+"\} 1$/m)
     assert.doesNotMatch(readFileSync(agent.state, 'utf8'), new RegExp(link.Token.split('.')[2]!))
   })
 

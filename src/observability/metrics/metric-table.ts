@@ -185,6 +185,32 @@ export const TARGET_GROUP_METRICS = {
 /** Of one group: a figure for each of the metrics. */
 export type TargetGroupFigures = Readonly<Record<keyof typeof TARGET_GROUP_METRICS, number>>
 
+/** One figure for each VPC link that has agents connected. */
+export const LINK_METRICS = {
+  agents: {
+    name: 'postern_link_agents',
+    type: 'gauge',
+    help: 'Agents of the VPC link that are connected.',
+  },
+  connections: {
+    name: 'postern_link_connections',
+    type: 'gauge',
+    help: 'Connections of agents to the workers.',
+  },
+  streams: {
+    name: 'postern_link_streams',
+    type: 'gauge',
+    help: 'Requests that are under way through the link.',
+  },
+  roundTripMs: {
+    name: 'postern_link_round_trip_milliseconds',
+    type: 'gauge',
+    help: 'The longest round trip to an agent.',
+  },
+} as const satisfies Record<string, Metric>
+
+export type LinkFigures = Readonly<Record<keyof typeof LINK_METRICS, number>>
+
 /** What the main thread sends on: one figure for each signal and destination. */
 export const EXPORT_METRICS = {
   exported: {

@@ -10,6 +10,8 @@ import { STEP_NAMES } from '../explain/steps.ts'
 import { HISTOGRAM_CELLS } from './histogram.ts'
 import {
   EXPORT_METRICS,
+  LINK_METRICS,
+  type LinkFigures,
   PROCESS_METRICS,
   REFUSAL_KINDS,
   STAGE_METRICS,
@@ -79,6 +81,7 @@ export class MetricsRegistry {
   #exports: (() => Iterable<readonly [signal: string, figures: ExportFigures]>) | undefined
   #certificates: (() => Iterable<readonly [labels: Labels, days: number]>) | undefined
   #targetGroups: (() => ReadonlyMap<string, TargetGroupFigures>) | undefined
+  #links: (() => ReadonlyMap<string, LinkFigures>) | undefined
   readonly #stages = new Map<string, StageSeries>()
 
   constructor(workers: number, facts: ProcessFacts = processFacts('unknown')) {
@@ -133,6 +136,7 @@ export class MetricsRegistry {
   write(text: MetricsWriter): void {
     this.#renderStages(text)
     this.#renderTargetGroups(text)
+    this.#renderLinks(text)
     this.#renderWorkers(text)
     this.#renderExports(text)
     this.#renderCertificates(text)
@@ -178,6 +182,22 @@ export class MetricsRegistry {
   /** From now on the figures of these are there too, by ARN of the group. */
   useTargetGroups(groups: () => ReadonlyMap<string, TargetGroupFigures>): void {
     this.#targetGroups = groups
+  }
+
+  /** From now on the figures of these are there too, by id of the link. */
+  useLinks(links: () => ReadonlyMap<string, LinkFigures>): void {
+    this.#links = links
+  }
+
+  #renderLinks(text: MetricsWriter): void {
+    const all = [...(this.#links?.() ?? [])]
+    if (all.length === 0) return
+    for (const [figure, metric] of Object.entries(LINK_METRICS)) {
+      text.metric(metric)
+      for (const [link, figures] of all) {
+        text.sample(metric.name, [['vpc_link', link]], figures[figure as keyof LinkFigures])
+      }
+    }
   }
 
   #renderTargetGroups(text: MetricsWriter): void {
