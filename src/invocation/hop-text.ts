@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts'
 
 /** '' for a call that went straight to its origin, or nowhere. */
 export function hopText({ balanced, linked }: Invocation): string {
-  const parts = [balancedText(balanced), linkedText(linked)]
+  const parts = [linkedText(linked), balancedText(balanced)]
   return parts.filter((part) => part !== '').join('; ')
 }
 

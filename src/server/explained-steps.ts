@@ -5,7 +5,13 @@
  * figure, at the last step before it.
  */
 
-import type { HttpApiStage, Integration, Route, Throttle } from '../domain/http-api.ts'
+import type {
+  ClientAllowance,
+  HttpApiStage,
+  Integration,
+  Route,
+  Throttle,
+} from '../domain/http-api.ts'
 import type { Limits } from '../domain/limits.ts'
 import { accountThrottle } from '../domain/throttle.ts'
 import type { RecordedCall } from '../observability/explain/call-reader.ts'
@@ -38,7 +44,7 @@ const DESCRIPTIONS: Readonly<Record<Step, Describe>> = {
   overload: () => undefined,
   authorize: authorizerText,
   throttle: throttleText,
-  quota: () => undefined,
+  quota: quotaText,
   admit: ({ limits }) => `at most ${limits.requestBodyBytes} bytes`,
   'map-request': (facts) => rulesText(integrationOf(facts)?.requestParameters),
   integrate: (facts) => integrationText(integrationOf(facts)),
@@ -111,9 +117,28 @@ function throttleText(facts: StepFacts): string | undefined {
     ...(route.throttle !== undefined || facts.stage?.throttle === undefined
       ? []
       : [`stage ${rateText(facts.stage.throttle)}`]),
+    ...clientTexts(facts, ({ throttle }) => throttle && rateText(throttle)),
     ...(account === undefined ? [] : [`account ${rateText(account)}`]),
   ]
   return parts.length === 0 ? undefined : parts.join('; ')
+}
+
+/** What each client may, over all routes and on this one. */
+function clientTexts(
+  facts: StepFacts,
+  textOf: (allowance: ClientAllowance) => string | undefined,
+): string[] {
+  const limits = [facts.stage?.clientLimits, routeOf(facts)?.clientLimits]
+  const texts = limits.map((each) => (each === undefined ? undefined : textOf(each)))
+  return texts.flatMap((text) => (text === undefined ? [] : [`each client ${text}`]))
+}
+
+function quotaText(facts: StepFacts): string | undefined {
+  const texts = clientTexts(
+    facts,
+    ({ quota }) => quota && `${quota.limit} a ${quota.period.toLowerCase()}`,
+  )
+  return texts.length === 0 ? undefined : texts.join('; ')
 }
 
 function rateText({ ratePerSecond, burst }: Throttle): string {
