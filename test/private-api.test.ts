@@ -1,6 +1,6 @@
 /**
  * examples/private-api as a newcomer meets it: one command, and then what it prints, typed into a shell and a browser. The
- * reference scenario, steps 1 to 3: sign-in, front door, gateway.
+ * whole reference scenario, on one host; test/private-network.test.ts has it on three.
  */
 
 import assert from 'node:assert/strict'
@@ -15,6 +15,7 @@ import {
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
+import { type ApiAddress, callApi } from '../examples/private-api/call-api.ts'
 import type { Facts } from '../examples/private-api/facts.ts'
 import { openPage } from './harness/browser.ts'
 import { freePorts } from './harness/free-ports.ts'
@@ -27,17 +28,17 @@ let folder: string
 let child: ChildProcess
 let output = ''
 let facts: Facts
-let api: string
+let api: ApiAddress
 let shop: string
 /** What is printed to try, by its number. */
 const steps = new Map<string, string>()
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postern-private-api-'))
-  const names = ['http', 'control', 'identity', 'storefront'] as const
+  const names = ['https', 'control', 'identity', 'storefront', 'link'] as const
   const ports = await freePorts(names.length)
   const flags = names.flatMap((name, i) => [`--${name}`, `${ports[i]}`])
-  const words = ['examples/private-api/start.ts', ...flags, '--https', 'off', '--data', folder]
+  const words = ['examples/private-api/start.ts', ...flags, '--data', folder]
   child = spawn(process.execPath, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -45,7 +46,7 @@ before(async () => {
     })
   }
   await until(() => output.includes(LAST_WORDS))
-  api = `http://localhost:${ports[0]}`
+  api = { port: ports[0]!, caFile: join(folder, 'certificates/ca.pem') }
   shop = `http://localhost:${ports[3]}/`
   facts = JSON.parse(await readFile(join(folder, 'example.json'), 'utf8')) as Facts
   for (const part of output
@@ -85,9 +86,9 @@ async function typed(...numbers: string[]): Promise<string> {
 
 test('a call without a token, one with it, one without the scope, and why', async () => {
   const printed = await typed('1', '2')
-  const [without, good, refused] = printed.split(/^HTTP\/1\.1 /m).slice(1)
-  assert.match(without!, /^401 Unauthorized\r?\nwww-authenticate: Bearer\r?\n/)
-  assert.match(good!, /^200 OK/)
+  const [without, good, refused] = printed.split(/^HTTP\/2 /m).slice(1)
+  assert.match(without!, /^401 ?\r?\nwww-authenticate: Bearer\r?\n/)
+  assert.match(good!, /^200/)
   const { asked, ...order } = JSON.parse(good!.split(/\r?\n\r?\n/)[1]!)
   assert.deepEqual(order, { id: '42', item: 'a towel', by: 'somebody else' })
   assert.equal(asked.path, '/private/orders/42')
@@ -95,7 +96,7 @@ test('a call without a token, one with it, one without the scope, and why', asyn
   assert.equal(asked.user, 'ana')
   assert.equal(asked.role, undefined, 'what a client says about itself')
   assert.match(good!, new RegExp(`apigw-requestid: ${RegExp.escape(asked.requestId)}`))
-  assert.match(refused!, /^403 Forbidden/)
+  assert.match(refused!, /^403/)
   assert.match(refused!, /error="insufficient_scope"/)
   assert.match(refused!, /SCOPE_MISSING/, 'postern explain')
   assert.match(refused!, /orders\/write/, 'what would have passed')
@@ -127,8 +128,7 @@ test('the ordinary SDK signs in with a password', async (t) => {
     )
   await assert.rejects(ask('not hers'), { name: 'NotAuthorizedException' })
   const { AuthenticationResult: tokens } = await ask(facts.user.password)
-  const status = async (token: string) =>
-    (await fetch(`${api}/api/orders`, { headers: { authorization: `Bearer ${token}` } })).status
+  const status = async (token: string) => (await callApi(api, '/api/orders', token)).status
   assert.equal(await status(tokens!.AccessToken!), 200)
   assert.equal(await status(tokens!.IdToken!), 403, 'an id token has no scope')
   assert.equal(await status(tokens!.RefreshToken!), 401)
@@ -164,14 +164,23 @@ test('a machine calls until its rate, and then its quota, refuses it; usage tell
   )
 })
 
+test('the way in is an agent, and a call tells which way it took', async () => {
+  const printed = await typed('1', '5')
+  assert.match(printed, /reached through agents\nstatus +AVAILABLE/)
+  assert.match(
+    printed,
+    /^way +link \w+, agent \w+; target 127\.0\.0\.1:\d+ of\s+targetgroup\/ingresses\//m,
+  )
+})
+
 test('what was measured can be read', async () => {
-  assert.match(await typed('5'), /^postern_\w+\{/m)
+  assert.match(await typed('6'), /^postern_\w+\{/m)
 })
 
 test('SIGTERM ends everything, exit code 0', async () => {
   child.kill('SIGTERM')
   const [code] = (await once(child, 'exit')) as [number]
   assert.equal(code, 0, output)
-  await assert.rejects(fetch(`${api}/health`))
+  await assert.rejects(callApi(api, '/health', ''))
   await assert.rejects(fetch(shop))
 })

@@ -10,11 +10,24 @@ export interface Facts extends MadePool {
 }
 
 export const PORTS = {
-  http: '8080',
+  http: 'off',
   https: '8443',
   control: '9080',
   identity: '9090',
+  link: '8444',
   storefront: '3001',
 }
 
 export type Ports = Readonly<typeof PORTS>
+
+/** What the SDKs' clients are made with. */
+export interface Endpoint {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+export interface Target {
+  readonly host: string
+  readonly port: number
+}

@@ -1,46 +1,34 @@
 /**
- * `npm run -s example:private-api`: a private service, Postern in front of it with a user pool of its own, a shop that signs
- * people in, and the commands to try. One command starts all of it, Ctrl-C ends it and nothing stays but the data folder.
+ * `npm run -s example:private-api`: services that nobody outside reaches, and the way that some of them get: a domain name with
+ * its certificate, Postern with a user pool, a link that was dialled from inside, a load balancer, a mesh that asks for
+ * certificates. One command starts all of it, Ctrl-C ends it and nothing stays but the data folder.
  *
  * Flags after `--` are ports (`--http 8081`) and `--data DIR`, which is emptied first.
  */
 
-import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { isForUsAlone, onEnd } from '../on-end.ts'
 import { collector } from './collector.ts'
 import { type Facts, PORTS, type Ports } from './facts.ts'
-import { ordersService } from './orders-service.ts'
+import { openFrontDoor } from './front-door.ts'
+import { openPrivateSide, type PrivateSide } from './private-side.ts'
+import { Programs } from './programs.ts'
 import { storefront } from './storefront.ts'
 import { DOMAIN, type MadePool, makePool, USER } from './user-pool.ts'
 import { wordsToTry } from './words-to-try.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const READY_WITHIN_MS = 30_000
-
-/** One line of JSON for each call: who, what, how long, and why not. */
-const ACCESS_LOG = JSON.stringify({
-  ...{ time: '$context.requestTime', id: '$context.requestId', trace: '$context.xrayTraceId' },
-  ...{
-    client: '$context.authorizer.claims.client_id',
-    user: '$context.authorizer.claims.username',
-  },
-  ...{ route: '$context.routeKey', path: '$context.path', status: '$context.status' },
-  ...{ ms: '$context.responseLatency', serviceMs: '$context.integration.latency' },
-  refused: '$context.authorizer.error',
-})
 
 const { values: flags } = parseArgs({
   options: {
     ...{ http: option('http'), https: option('https'), control: option('control') },
-    ...{ identity: option('identity'), storefront: option('storefront') },
+    ...{ identity: option('identity'), link: option('link'), storefront: option('storefront') },
     data: { type: 'string', default: join(ROOT, '.postern/private-api') },
   },
 })
@@ -57,23 +45,25 @@ async function main({ data, ...ports }: typeof flags): Promise<number> {
   }
   rmSync(data, { recursive: true, force: true })
   mkdirSync(data, { recursive: true })
-  const servers = [ordersService(), collector(console.log)]
-  const [service, traces] = await Promise.all(servers.map((server) => listen(server, '0')))
-  const postern = startPostern(data, ports, traces!)
+  const servers = [collector(console.log)]
+  const traces = await listen(servers[0]!, '0')
+  const programs = new Programs(data)
+  const postern = programs.postern(ports, traces)
   let asked = false
   onEnd((signal) => {
     asked = true
-    if (isForUsAlone(signal)) postern.kill(signal)
+    if (isForUsAlone(signal)) programs.end(signal)
   })
   const ended = once(postern, 'exit').then(([code]) => Number(code ?? 1))
   let failed = false
-  const made = setUp({ data, ports, service: service! }, servers).catch((error) => {
+  const made = setUp({ data, ports, programs }, servers).catch((error) => {
     failed = !asked
     if (failed) console.error(error)
-    postern.kill('SIGTERM')
+    programs.end('SIGTERM')
   })
   await Promise.race([ended, made])
   const code = await ended
+  programs.end('SIGTERM')
   for (const server of servers) {
     server.closeAllConnections()
     server.close()
@@ -85,78 +75,46 @@ async function main({ data, ...ports }: typeof flags): Promise<number> {
 interface Place {
   readonly data: string
   readonly ports: Ports
-  /** The port of the service. */
-  readonly service: number
+  readonly programs: Programs
 }
 
-/** With Postern running: the pool, the API, the shop, and what to do with them. */
-async function setUp({ data, ports, service }: Place, servers: Server[]): Promise<void> {
-  const endpoint = await untilReady(ports.control, data)
+/** With Postern running: the pool, the private side, the API, its name, the shop, and what to do with them. */
+async function setUp({ data, ports, programs }: Place, servers: Server[]): Promise<void> {
+  const endpoint = await programs.untilReady()
   const callbackUrl = `http://localhost:${ports.storefront}/callback`
   const cognito = new CognitoIdentityProviderClient(endpoint)
   const pool = await makePool(cognito, callbackUrl)
   const identityUrl = `http://localhost:${ports.identity}`
   const facts: Facts = { ...pool, identityUrl, user: USER }
   writeFileSync(join(data, 'example.json'), JSON.stringify(facts))
-  const definition = join(data, 'api.yaml')
   const issuer = `${identityUrl}/${pool.poolId}`
-  writeFileSync(definition, definitionFor(pool, issuer))
-  const variable = ['--stage-variable', `service=127.0.0.1:${service}`]
-  await command('deploy', definition, '--yes', '--data', data, ...variable)
+  const tokens = { issuer, jwksUri: `${issuer}/.well-known/jwks.json` }
+  const inside = await openPrivateSide(programs, { endpoint, tokens, linkPort: ports.link })
+  const definition = join(data, 'api.yaml')
+  writeFileSync(definition, definitionFor(pool, issuer, inside))
+  await programs.command('deploy', definition, '--yes')
+  await openFrontDoor(endpoint)
   const shop = storefront({
     ...{ signInUrl: `http://${DOMAIN}.auth.localhost:${ports.identity}`, issuer },
-    ...{ clientId: pool.storefrontId, callbackUrl, apiUrl: `http://localhost:${ports.http}` },
+    ...{ clientId: pool.storefrontId, callbackUrl },
+    api: { port: Number(ports.https), caFile: join(data, 'certificates/ca.pem') },
   })
   servers.push(shop)
   await listen(shop, ports.storefront)
   console.log(wordsToTry(ports, facts, data))
 }
 
-function definitionFor({ storefrontId, reportingId }: MadePool, issuer: string): string {
+function definitionFor(
+  { storefrontId, reportingId }: MadePool,
+  issuer: string,
+  { vpcLinkId, listenerArn }: PrivateSide,
+): string {
   return readFileSync(join(import.meta.dirname, 'api.yaml'), 'utf8')
     .replaceAll('{{ISSUER}}', issuer)
     .replaceAll('{{STOREFRONT}}', storefrontId)
     .replaceAll('{{REPORTING}}', reportingId)
-}
-
-function startPostern(data: string, ports: Ports, traces: number) {
-  const words = ['--data', data, '--http', ports.http, '--https', ports.https]
-  words.push('--control', ports.control, '--identity', ports.identity, '--drain-timeout', '2s')
-  words.push('--access-log', ACCESS_LOG)
-  words.push('--trace', '1', '--otlp-endpoint', `http://127.0.0.1:${traces}`)
-  return spawn(process.execPath, ['src/main.ts', 'up', ...words], { cwd: ROOT, stdio: 'inherit' })
-}
-
-/** Resolves to where the SDK finds it, which the data folder says a moment after the control port does. */
-async function untilReady(control: string, data: string) {
-  const until = performance.now() + READY_WITHIN_MS
-  while (performance.now() < until) {
-    const answer = await fetch(`http://localhost:${control}/readyz`).catch(() => undefined)
-    await answer?.body?.cancel()
-    const found = answer?.status === 200 ? await endpointOf(data).catch(() => undefined) : undefined
-    if (found !== undefined) return found
-    await sleep(20)
-  }
-  throw new Error(`Postern was not ready within ${READY_WITHIN_MS / 1_000} seconds.`)
-}
-
-/** As `eval "$(postern env)"` hands it to the AWS tools. */
-async function endpointOf(data: string) {
-  const env = JSON.parse(await command('env', '--json', '--data', data)) as Record<string, string>
-  return {
-    endpoint: env['AWS_ENDPOINT_URL']!,
-    region: env['AWS_REGION']!,
-    credentials: {
-      accessKeyId: env['AWS_ACCESS_KEY_ID']!,
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY']!,
-    },
-  }
-}
-
-async function command(...words: string[]): Promise<string> {
-  const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, ['src/main.ts', ...words], { cwd: ROOT })
-  return stdout
+    .replaceAll('{{LINK}}', vpcLinkId)
+    .replaceAll('{{LISTENER}}', listenerArn)
 }
 
 async function listen(server: Server, port: string): Promise<number> {

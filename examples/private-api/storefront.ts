@@ -5,6 +5,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import { type ApiAddress, callApi } from './call-api.ts'
 
 export interface StorefrontSettings {
   /** Where browsers find the pages of the pool: `http://private-api.auth.localhost:9090`. */
@@ -15,7 +16,7 @@ export interface StorefrontSettings {
   /** This shop's own, as it is known to the pool. */
   readonly callbackUrl: string
   /** Of the API. */
-  readonly apiUrl: string
+  readonly api: ApiAddress
 }
 
 /** Sign-ins that somebody has begun: their state, with the secret half of PKCE. */
@@ -56,7 +57,7 @@ function sendToSignIn(
 }
 
 async function showAnOrder(
-  { issuer, clientId, callbackUrl, apiUrl }: StorefrontSettings,
+  { issuer, clientId, callbackUrl, api }: StorefrontSettings,
   begun: Begun,
   query: URLSearchParams,
 ): Promise<string> {
@@ -74,10 +75,8 @@ async function showAnOrder(
   })
   if (!answer.ok) throw new Error(`No token: ${await answer.text()}`)
   const { access_token } = (await answer.json()) as { access_token: string }
-  const order = await fetch(`${apiUrl}/api/orders/42`, {
-    headers: { authorization: `Bearer ${access_token}` },
-  })
-  return `The gateway says ${order.status}, and the service:\n\n${await order.text()}`
+  const order = await callApi(api, '/api/orders/42', access_token)
+  return `The gateway says ${order.status}, and the service:\n\n${order.body}`
 }
 
 function page(response: ServerResponse, status: number, text: string): void {

@@ -1,14 +1,15 @@
 /** What the example prints when all of it runs: commands to paste, in the order of the story. */
 
 import type { Facts, Ports } from './facts.ts'
+import { API_NAME } from './front-door.ts'
 
 export function wordsToTry(ports: Ports, facts: Facts, data: string): string {
-  const api = `http://localhost:${ports.http}`
+  const api = `https://${API_NAME}:${ports.https}`
   const { user, reportingId, reportingSecret, identityUrl, poolId } = facts
   return `
 All of it runs. In another terminal, in this folder:
 
-  export POSTERN_DATA='${data}'
+  export POSTERN_DATA='${data}' CURL_CA_BUNDLE='${data}/certificates/ca.pem'
   postern() { npm run -s postern -- "$@"; }
 
 1. A customer, ${user.name}, signs in by SRP with Amazon's own library, and calls:
@@ -34,7 +35,13 @@ All of it runs. In another terminal, in this folder:
   postern explain --last 429
   postern usage
 
-5. What was measured: this terminal shows a line for each call and each trace;
+5. The way in. Nothing listens inside but what the agent's link leads to; stop an ingress, and calls go to the other:
+
+  postern links show inside
+  curl -si -w '\\n' ${api}/api/orders/42 -H "Authorization: Bearer $TOKEN"
+  postern explain --last 200
+
+6. What was measured: this terminal shows a line for each call and each trace;
 
   curl -s http://localhost:${ports.control}/metrics | grep postern_
 

@@ -61,6 +61,7 @@ function seen({ url, headers }: IncomingMessage) {
     trace: text(headers['traceparent']),
     role: text(headers['x-internal-role']),
     cookie: text(headers['cookie']),
+    certificate: text(headers['x-forwarded-client-cert']),
   }
 }
 
