@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { runChild } from '../process/child.ts'
 import type { OpenLoopOptions, OpenLoopResult } from './open-loop.ts'
-import { parseH2load, parseWrk } from './tool-output.ts'
+import { parseH2load, parseSessions, parseWrk } from './tool-output.ts'
 
 const WRK_SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 const OPEN_LOOP = fileURLToPath(new URL('open-loop.ts', import.meta.url))
@@ -61,6 +61,14 @@ export async function wrk(options: WrkOptions): Promise<Load> {
 export async function h2load(core: number, url: string, seconds: number): Promise<Load> {
   const command = ['h2load', '-t1', '-c16', '-m4', '-D', `${seconds}`, url]
   return parseH2load(await runChild({ name: 'h2load', core, command }), seconds)
+}
+
+/** Connections one after another, each with a full handshake of TLS 1.3. */
+export async function newSessions(core: number, port: number, seconds: number): Promise<Load> {
+  const address = `127.0.0.1:${port}`
+  const command = ['openssl', 's_time', '-connect', address, '-new', '-time', `${seconds}`]
+  const output = await runChild({ name: 's_time', core, command })
+  return parseSessions(output, seconds)
 }
 
 /**

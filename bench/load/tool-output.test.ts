@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseH2load, parseWrk } from './tool-output.ts'
+import { parseH2load, parseSessions, parseWrk } from './tool-output.ts'
 
 const wrkLine = (failed: number, refused: number, requests = 8_000): string =>
   `Running 4s test\nRESULT {"requests":${requests},"bytes":2400000,"micros":4000000,"failed":${failed},"refused":${refused}}\n`
@@ -45,4 +45,19 @@ describe('h2load output', () => {
       assert.throws(() => parseH2load(output, 4), /h2load/)
     })
   }
+})
+
+describe('s_time output', () => {
+  const line = (count: string) =>
+    `${count} connections in 3 real seconds, 0 bytes read per connection\n`
+
+  it('gives connections', () => {
+    const load = { requests: 2_342, seconds: 3, bytes: 0 }
+    assert.deepEqual(parseSessions(`Collecting connection statistics\n${line('2342')}`, 3), load)
+  })
+
+  it('refuses none, and no result', () => {
+    assert.throws(() => parseSessions(line('0'), 3), /s_time/)
+    assert.throws(() => parseSessions('connect: Connection refused', 3), /Connection refused/)
+  })
 })

@@ -34,3 +34,12 @@ export function parseH2load(output: string, seconds: number): Load {
   }
   return { requests, bytes: Number(traffic[1]), seconds }
 }
+
+/** `2342 connections in 3 real seconds, 0 bytes read per connection` */
+export function parseSessions(output: string, seconds: number): Load {
+  const [, count] = /^(\d+) connections in \d+ real seconds/m.exec(output) ?? []
+  if (count === undefined || count === '0') {
+    throw new Error(`bench: openssl s_time made no connection: ${output.slice(-300)}`)
+  }
+  return { requests: Number(count), seconds, bytes: 0 }
+}

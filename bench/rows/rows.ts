@@ -5,6 +5,7 @@ import { bareProxy, tlsHttp1, tlsHttp2 } from './bare-proxy.ts'
 import { deployment } from './deployment.ts'
 import { explainCost } from './explain-cost.ts'
 import { featureCosts } from './feature-cost.ts'
+import { handshakes } from './handshakes.ts'
 import { hugeDownload } from './huge-download.ts'
 import { largeDownloads, largeUploads } from './large-bodies.ts'
 import { vpcLink } from './link.ts'
@@ -35,6 +36,7 @@ export const ROWS: readonly Row[] = [
   workers,
   tlsHttp1,
   tlsHttp2,
+  handshakes,
   vpcLink,
 ]
 

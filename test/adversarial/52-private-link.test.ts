@@ -1,7 +1,7 @@
 /**
  * Attack 52, over the whole program: an agent with another link's token or certificate, a replayed token, a stolen
  * certificate that is revoked, requests for what is not listed, the agent's own host (attack 44), the gateway's ports;
- * one slow stream beside others; a worker of the gateway that dies.
+ * one slow stream beside others.
  */
 
 import assert from 'node:assert/strict'
