@@ -33,7 +33,7 @@ All of it runs. In another terminal, in this folder:
   postern explain --last 429
   for i in $(seq 15); do sleep 0.3; curl -so /dev/null -w '%{http_code} ' ${api}/api/orders -H "Authorization: Bearer $MACHINE"; done; echo
   postern explain --last 429
-  postern usage
+  sleep 2; postern usage        # usage is written every two seconds
 
 5. The way in. Nothing listens inside but what the agent's link leads to; stop an ingress, and calls go to the other:
 
