@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { findChromium } from '../test/harness/browser.ts'
+import { findIp } from '../test/harness/network-hosts.ts'
 import { findOpenSsl } from '../test/harness/openssl.ts'
 import { findAwsCli, findPython } from '../test/harness/outside-clients.ts'
 import { findPebble } from '../test/harness/pebble.ts'
@@ -18,6 +19,7 @@ const CLIENTS = 'harness/outside-clients.ts'
 const BROWSER = 'harness/browser.ts'
 const ACME_SERVER = 'harness/pebble.ts'
 const OPENSSL = 'harness/openssl.ts'
+const HOSTS = 'harness/network-hosts.ts'
 
 interface OutsidePackage {
   /** Its name in Debian. */
@@ -57,6 +59,12 @@ const PACKAGES: readonly OutsidePackage[] = [
     harness: OPENSSL,
     elsewhere: 'the command openssl',
     isThere: findOpenSsl,
+  },
+  {
+    name: 'iproute2',
+    harness: HOSTS,
+    elsewhere: 'the command ip',
+    isThere: findIp,
   },
 ]
 

@@ -4,7 +4,8 @@
  *   npm test               everything
  *   npm test -- PATTERN…   only test files whose path holds one of the words, under the present Node
  *
- * What a browser, Python or the AWS command line drives runs under the first Node only: most of its time is theirs.
+ * What a program of other people drives, guides that are typed, the package and the soaks run under the first Node only: most of
+ * their time says nothing of Node.
  *
  * What a test needs that `npm ci` did not bring is installed, which is said: the next Node under node_modules/.cache,
  * AWS's command line, boto3 and Chromium as packages of the system. With CI=true nothing is left out. The exit code is 0 only
@@ -25,6 +26,8 @@ const COMPILE_CACHE = resolve(ROOT, 'node_modules/.cache/compiled')
 const TEST_TIMEOUT_MS = 180_000
 
 const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts']
+/** Under one Node only. */
+const ONCE = ['test/soak/', 'test/guides/', 'test/package.test.ts', 'test/adversarial/47-']
 /** Part of the checks, which run first. */
 const CHECK_TESTS = ['test/tidy.test.ts']
 
@@ -46,7 +49,11 @@ function main(patterns: readonly string[]): number {
   if (patterns.length > 0) return run([suite(process.execPath, files)])
   const next = nextNode()
   if (next === undefined) return 1
-  const again = files.filter((file) => packagesFor([resolve(ROOT, file)]).length === 0)
+  const again = files.filter(
+    (file) =>
+      !ONCE.some((start) => file.startsWith(start)) &&
+      packagesFor([resolve(ROOT, file)]).length === 0,
+  )
   return run([...checks(), suite(process.execPath, files), suite(next, again)])
 }
 

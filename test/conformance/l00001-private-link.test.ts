@@ -124,7 +124,13 @@ test('a service behind a link', async (t) => {
     back.child.kill('SIGTERM')
     assert.equal((await slow).status, 200, 'what is in flight is answered')
     assert.equal(await back.ended, 0)
-    const { Status } = await untilLink(server, 'inside', (view) => view.Status === 'INACTIVE')
+    // The figures of the workers come a moment after their connections go.
+    const { Status } = await untilLink(
+      server,
+      'inside',
+      ({ Status, Agents }) =>
+        Status === 'INACTIVE' && Agents.every(({ Connections }) => Connections.length === 0),
+    )
     assert.equal(Status, 'INACTIVE')
   })
 

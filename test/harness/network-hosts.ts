@@ -9,7 +9,13 @@
  * It needs Linux, iproute2, and the right to make namespaces. `close` takes every host away, with its programs.
  */
 
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
+import {
+  type ChildProcess,
+  execFileSync,
+  type SpawnOptions,
+  spawn,
+  spawnSync,
+} from 'node:child_process'
 import { once } from 'node:events'
 
 export type HostName = 'public' | 'gateway' | 'private'
@@ -37,6 +43,10 @@ export interface NetworkHosts {
   /** Runs a program on a host to its end and resolves to what it printed; rejects when it fails. */
   run(host: HostName, command: readonly string[]): Promise<string>
   close(): Promise<void>
+}
+
+export function findIp(): boolean {
+  return spawnSync('ip', ['-Version'], { stdio: 'ignore' }).status === 0
 }
 
 /** Undefined: namespaces can be made here; otherwise why not. */
