@@ -10,8 +10,8 @@ import type { TestContext } from 'node:test'
 import { freePorts } from '../harness/free-ports.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-/** As the guides have them: of the gateway, the service, the control port, the pools. */
-const PORTS = ['8080', '3000', '9080', '9090'] as const
+/** As the guides have them: of the gateway, the service, the control port, the pools, HTTPS, links. */
+const PORTS = ['8080', '3000', '9080', '9090', '8443', '8444'] as const
 
 export function readGuide(name: string): Promise<string> {
   return readFile(join(ROOT, 'docs/guide', name), 'utf8')
@@ -36,13 +36,13 @@ export async function typed(t: TestContext, { script, path = [] }: Typing): Prom
   const free = await freePorts(PORTS.length)
   const folder = await mkdtemp(join(tmpdir(), 'postern-guide-'))
   const text = `postern() { node ${join(ROOT, 'src/main.ts')} "$@"; }\n${script}`
-  const [http, , control, identity] = free
+  const [http, , control, identity, https, link] = free
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', replaced(text, PORTS, free)], {
     ...{ cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
     env: {
       ...withoutAws(process.env),
       PATH: [dirname(process.execPath), ...path, process.env['PATH']].join(':'),
-      ...{ POSTERN_HTTP: `${http}`, POSTERN_HTTPS: 'off' },
+      ...{ POSTERN_HTTP: `${http}`, POSTERN_HTTPS: `${https}`, POSTERN_LINK: `${link}` },
       ...{ POSTERN_CONTROL: `${control}`, POSTERN_IDENTITY: `${identity}` },
     },
   })
