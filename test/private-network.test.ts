@@ -15,6 +15,12 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  ApiGatewayV2Client,
+  CreateApiMappingCommand,
+  CreateDomainNameCommand,
+  GetApisCommand,
+} from '@aws-sdk/client-apigatewayv2'
+import {
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -68,7 +74,7 @@ before(
       insideAddress: ADDRESS.services,
       settings: [
         ...['--control-host', ADDRESS.gatewayFromDesk, '--identity-host', '0.0.0.0'],
-        ...['--workers', '2'],
+        ...['--workers', '2', '--truststore-folder', join(folder, 'mesh')],
       ],
     })
     gateway = programs.postern(PORTS, 9)
@@ -203,6 +209,38 @@ test('who may not call is refused at the door', { skip }, async () => {
   assert.equal((await curl(stranger, ...withToken(), '-k')).status, 404)
   const own = `https://${inside.vpcLinkId}.execute-api.localhost:${PORTS.https}/api/orders/42`
   assert.equal((await curl(own, ...withToken(), '-k')).status, 404)
+})
+
+test('a name that asks for certificates lets in who shows one of its authority', {
+  skip,
+}, async () => {
+  const DomainName = 'partners.private.localhost'
+  const truststore = join(programs.meshFolder, 'ca.pem')
+  const v2 = new ApiGatewayV2Client(endpoint)
+  const { Items: apis } = await v2.send(new GetApisCommand({}))
+  await v2.send(
+    new CreateDomainNameCommand({
+      DomainName,
+      DomainNameConfigurations: [{ EndpointType: 'REGIONAL' }],
+      MutualTlsAuthentication: { TruststoreUri: `file://${truststore}` },
+    }),
+  )
+  const mapping = { DomainName, ApiId: apis![0]!.ApiId!, Stage: '$default' }
+  await v2.send(new CreateApiMappingCommand(mapping))
+  v2.destroy()
+  const url = `https://${DomainName}:${PORTS.https}/api/orders/42`
+  const shown = (name: string) => [
+    ...['--cert', join(programs.meshFolder, `${name}.pem`)],
+    ...['--key', join(programs.meshFolder, `${name}.key.pem`)],
+  ]
+  // The connection ends under curl's hands: while it shakes hands, sends, or waits.
+  await assert.rejects(curl(url, ...withToken()), /on public: (35|52|55|56)\n/)
+  const forServers = await curl(url, ...withToken(), ...shown('ingress'))
+  assert.equal(forServers.status, 403, 'a certificate for servers only')
+  assert.equal((await curl(url, ...withToken(), ...shown('agent'))).status, 200)
+  assert.equal((await curl(url, ...shown('agent'))).status, 401, 'a certificate is no token')
+  const around = await curl(`${api}/api/orders/42`, ...withToken(), '-H', `Host: ${DomainName}`)
+  assert.equal(around.status, 421)
 })
 
 test('a target that the link does not allow is not reached', { skip }, async () => {
