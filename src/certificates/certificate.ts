@@ -17,6 +17,7 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { bitString, encode, integer, objectId, sequence, time } from './der.ts'
+import { DIGITAL_SIGNATURE, DNS_NAME, OID, TRUE } from './x509.ts'
 
 /** PEM, both. */
 export interface KeyPair {
@@ -29,30 +30,11 @@ export interface Validity {
   readonly untilEpochMs: number
 }
 
-const OID = {
-  commonName: '2.5.4.3',
-  organization: '2.5.4.10',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  subjectKeyId: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAlternativeName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  authorityKeyId: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuthentication: '1.3.6.1.5.5.7.3.1',
-  clientAuthentication: '1.3.6.1.5.5.7.3.2',
-} as const
-
-/** Tags of GeneralName (RFC 5280 §4.2.1.6). */
-const DNS_NAME = 0x82
+/** Tag of an address among GeneralNames (RFC 5280 §4.2.1.6). */
 const IP_ADDRESS = 0x87
-/** Bits of KeyUsage, most significant first, with the bits of the last byte that do not count. */
-const DIGITAL_SIGNATURE = bitString(Buffer.from([0x80]), 7)
 /** Clients of TLS 1.2 may have a session key encrypted to an RSA key. */
 const SIGNATURE_AND_ENCIPHERMENT = bitString(Buffer.from([0xa0]), 5)
 const SIGN_CERTIFICATES_AND_LISTS = bitString(Buffer.from([0x06]), 1)
-const TRUE = Buffer.from([0x01, 0x01, 0xff])
 const SERIAL_BYTES = 16
 /** An uncompressed point of P-256 at the end of its SubjectPublicKeyInfo. */
 const POINT_BYTES = 65

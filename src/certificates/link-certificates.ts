@@ -26,25 +26,10 @@ import {
   type Validity,
 } from './certificate.ts'
 import { bitString, encode, integer, objectId, sequence, time } from './der.ts'
-
-const OID = {
-  subjectKeyId: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAlternativeName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  authorityKeyId: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuthentication: '1.3.6.1.5.5.7.3.1',
-  clientAuthentication: '1.3.6.1.5.5.7.3.2',
-} as const
+import { DIGITAL_SIGNATURE, DNS_NAME, OID, TRUE } from './x509.ts'
 
 const NAMES_BELOW = 'postern.internal'
-/** Tag of a DNS name (RFC 5280 §4.2.1.6). */
-const DNS_NAME = 0x82
-const TRUE = Buffer.from([0x01, 0x01, 0xff])
-/** Bits of KeyUsage. */
-const DIGITAL_SIGNATURE = bitString(Buffer.from([0x80]), 7)
+/** Bit of KeyUsage. */
 const SIGN_CERTIFICATES = bitString(Buffer.from([0x04]), 2)
 
 /** A self-signed authority that can sign for names of links and for nothing else. */

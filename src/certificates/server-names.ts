@@ -24,7 +24,7 @@ export function coversName(names: readonly string[], wanted: string): boolean {
   return dot > 0 && !name.startsWith('*.') && names.includes(`*${name.slice(dot)}`)
 }
 
-/** Whether the local authority signs for it. */
+/** Names that are this machine, wherever it is (RFC 6761 §6.3); the local authority signs for them. */
 export function isLocalName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost')
 }

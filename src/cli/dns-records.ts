@@ -4,6 +4,7 @@
  */
 
 import { isIPv4, isIPv6 } from 'node:net'
+import { isLocalName } from '../certificates/server-names.ts'
 
 /** Addresses of a name; empty: it has none. Rejects where nobody answers. */
 export type LookUp = (name: string) => Promise<readonly string[]>
@@ -24,10 +25,6 @@ export type DnsState =
 
 /** A label that hardly anybody has set by itself, to ask for a wildcard. */
 const ANY_LABEL = 'postern-check'
-
-export function isLocalName(domainName: string): boolean {
-  return domainName === 'localhost' || domainName.endsWith('.localhost')
-}
 
 /** What has to stand in the zone; `places` are addresses, or one name. */
 export function recordsFor(domainName: string, places: readonly string[]): DnsRecord[] {

@@ -10,6 +10,7 @@ import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { LinkDocument } from '../domain/link.ts'
 import type { LinkIssuer } from '../domain/link-enrolment.ts'
 import type { AgentName } from '../domain/link-token.ts'
+import type { LinkedAgent } from '../domain/linked-agent.ts'
 import type { Origin } from '../http/client/origin.ts'
 import type { OriginAddress } from '../http/client/origin-pool.ts'
 import type { OriginLimits } from '../http/client/origin-request.ts'
@@ -55,18 +56,8 @@ export interface LinkLimits extends OriginLimits {
 }
 
 /** One connection of one agent to this worker. */
-export interface AgentFigures extends AgentName {
-  readonly label: string
-  readonly version: string
+export interface AgentFigures extends Omit<LinkedAgent, 'worker'> {
   readonly serialNumber: string
-  readonly remoteAddress: string
-  readonly connectedAtEpochMs: number
-  readonly roundTripMs: number
-  readonly streamsOpen: number
-  readonly streamsTotal: number
-  readonly bytesSent: number
-  readonly bytesReceived: number
-  readonly draining: boolean
 }
 
 /** The private end. */

@@ -12,6 +12,7 @@ import type {
   MutualTlsAuthenticationInput,
 } from '@aws-sdk/client-apigatewayv2'
 import { ServiceError } from '../../aws/service-error.ts'
+import { isLocalName } from '../../certificates/server-names.ts'
 import { partitionOf } from './arn.ts'
 import { mergePatch } from './merge-patch.ts'
 
@@ -57,11 +58,6 @@ function invalidName(name: string, rule: string): ServiceError {
 export interface DomainPlace {
   readonly region: string
   readonly domainName: string
-}
-
-/** Names that are this machine, wherever it is (RFC 6761 §6.3): the local certificate serves them. */
-export function isLocalName(domainName: string): boolean {
-  return domainName.endsWith('.localhost')
 }
 
 /** The one configuration of a call, put over the one that the domain name has. */
