@@ -53,8 +53,6 @@ const SIZES: Sizes = {
 }
 
 const REASONS: Reasons = {
-  'src/domain/limits.ts':
-    'Every limit there is, a row each: it is one table so that nobody has to look in two.',
   'tools/tidy/rules.ts#exports': 'One function for each rule of the house.',
   'src/http/message/known-headers.ts#exports':
     'One constant for each header field that the engine treats specially, made from one table.',
