@@ -233,6 +233,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./env.ts')).env,
   },
   {
+    name: 'aws-model',
+    summary: 'Teach an older AWS command line the operations that it does not know.',
+    operands: '[show|print|install|remove]',
+    operandsMax: 1,
+    operandWords: ['show', 'print', 'install', 'remove'],
+    description: [
+      'aws and boto3 read models of services from ~/.aws/models before their own. install puts that of apigatewayv2 there, ' +
+        'whole: routing rules need it where aws is older than June 2025. remove takes it away again, after an update of aws.',
+    ],
+    examples: [
+      ['postern aws-model install', 'then aws apigatewayv2 create-routing-rule works'],
+      ['postern aws-model', 'is it there, and of this version?'],
+      ['postern aws-model print > service-2.json', 'for another folder, named by AWS_DATA_PATH'],
+    ],
+    load: async () => (await import('./aws-model.ts')).awsModel,
+  },
+  {
     name: 'keys',
     summary: 'List, create and delete access keys of the management API.',
     operands: '[list|create|delete ID]',

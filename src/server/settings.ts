@@ -59,7 +59,7 @@ const ASKING = [
 const REGION_AUTO = Object.fromEntries([...ASKING, 'env'].map((command) => [command, 'auto']))
 /** They look into the data folder themselves. */
 const LOOKING = ['ca', 'doctor']
-const EVERY = [...READING, ...ASKING, ...LOOKING, 'link', 'env', 'help', 'completion']
+const EVERY = [...READING, ...ASKING, ...LOOKING, 'link', 'env', 'aws-model', 'help', 'completion']
 
 export const SETTINGS = {
   http: {

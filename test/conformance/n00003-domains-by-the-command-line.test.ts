@@ -1,17 +1,16 @@
 /**
  * A domain name's life in plain `aws apigatewayv2` and `aws apigateway` calls: each is live when it returns, and over the
- * domain name only what mappings and rules lead to answers.
+ * domain name only what mappings and rules lead to answers. The command line knows the service by the model of
+ * `postern aws-model`, which adds what it is too old for.
  */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import * as sdk from '@aws-sdk/client-apigatewayv2'
 import { runWords } from '../../src/cli/terminal.fake.ts'
 import { connectClient } from '../harness/client.ts'
 import type { Echo } from '../harness/origin.ts'
 import { AwsCli } from '../harness/outside-clients.ts'
 import { startPatientEcho } from '../harness/patient-origin.ts'
-import { sdkClient } from '../harness/sdk.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 
 const NAME = ['--domain-name', 'api.shop.localhost']
@@ -19,9 +18,18 @@ const SCRIPT_TIMEOUT_MS = 300_000
 
 type See = (target: string, ...fields: readonly string[]) => Promise<string>
 
+type Aws = (...words: string[]) => Promise<Found>
+
 interface Found {
   readonly ApiId: string
   readonly ApiMappingId: string
+  readonly RoutingRuleId: string
+  readonly RoutingRules: readonly object[]
+}
+
+interface Apis {
+  readonly one: string
+  readonly two: string
 }
 
 /** Target at the origin, or the status of what the gateway itself answered. */
@@ -42,8 +50,11 @@ test('n00003 a domain name, its mappings and its rules', {
   timeout: SCRIPT_TIMEOUT_MS,
 }, async (t) => {
   const [origin, server] = [await startPatientEcho(t), await startServer(t)]
-  const cli = new AwsCli(server.endpoint)
-  const aws = (...words: string[]) => cli.call<Found>('apigatewayv2', ...words)
+  const environment = { HOME: server.folder }
+  const taught = await runWords({ words: ['aws-model', 'install'], environment })
+  assert.equal(taught.code, 0, taught.err)
+  const cli = new AwsCli(server.endpoint, server.folder)
+  const aws: Aws = (...words) => cli.call<Found>('apigatewayv2', ...words)
   const sees: See = (target, ...fields) => see(t, server, target, ...fields)
   const quick = async (name: string) => {
     const target = `${origin.url}/${name}`
@@ -62,7 +73,7 @@ test('n00003 a domain name, its mappings and its rules', {
   const { ApiMappingId } = await aws('create-api-mapping', ...NAME, ...lead(two), ...versioned)
   assert.deepEqual([await sees('/x'), await sees('/v1/two/y')], ['/one/x', '/two/y'])
 
-  await withRules(sdkClient(server.endpoint), sees, { one, two })
+  await withRules(aws, sees, { one, two })
   const held = await cli.refused('apigatewayv2', 'delete-api', '--api-id', one)
   assert.match(held, /api\.shop\.localhost/)
   await aws('delete-api-mapping', ...NAME, '--api-mapping-id', ApiMappingId)
@@ -77,42 +88,39 @@ test('n00003 a domain name, its mappings and its rules', {
   await aws('delete-api', '--api-id', one)
 })
 
-/** Routing rules, by the official client: Debian's command line is older than they are. */
-async function withRules(
-  client: sdk.ApiGatewayV2Client,
-  sees: See,
-  { one, two }: { readonly one: string; readonly two: string },
-): Promise<void> {
-  const DomainName = 'api.shop.localhost'
-  const Actions = (ApiId: string) => [
-    { InvokeApi: { ApiId, Stage: '$default', StripBasePath: true } },
-  ]
-  const Conditions = [
-    { MatchBasePaths: { AnyOf: ['beta'] } },
-    { MatchHeaders: { AnyOf: [{ Header: 'X-Version', ValueGlob: 'b*' }] } },
-  ]
-  const rule = { DomainName, Priority: 10, Conditions }
-  const made = await client.send(
-    new sdk.CreateRoutingRuleCommand({ ...rule, Actions: Actions(two) }),
-  )
-  const { RoutingRuleId } = made
+/** Routing rules: what a command line older than them learns from `postern aws-model install`. */
+async function withRules(aws: Aws, sees: See, { one, two }: Apis): Promise<void> {
+  const rule = (apiId: string) => [...['--priority', '10'], ...CONDITIONS, ...leadTo(apiId)]
+  const made = await aws('create-routing-rule', ...NAME, ...rule(two))
+  const place = [...NAME, '--routing-rule-id', made.RoutingRuleId]
   assert.equal(await sees('/beta/z', 'X-Version: b2'), '/one/beta/z', 'the mode leaves rules out')
-  const RoutingMode = 'ROUTING_RULE_THEN_API_MAPPING'
-  await client.send(new sdk.UpdateDomainNameCommand({ DomainName, RoutingMode }))
+  const mode = ['--routing-mode', 'ROUTING_RULE_THEN_API_MAPPING']
+  await aws('update-domain-name', ...NAME, ...mode)
   assert.equal(await sees('/beta/z', 'X-Version: b2'), '/two/z')
   assert.equal(await sees('/beta/z', 'X-Version: a2'), '/one/beta/z')
-  const anew = { ...rule, RoutingRuleId, Actions: Actions(one) }
-  await client.send(new sdk.PutRoutingRuleCommand(anew))
+  await aws('put-routing-rule', ...place, ...rule(one))
   assert.equal(await sees('/beta/z', 'X-Version: b2'), '/one/z')
-  const place = { DomainName, RoutingRuleId }
-  const { $metadata: _, ...read } = await client.send(new sdk.GetRoutingRuleCommand(place))
-  const { $metadata: __, ...expected } = { ...made, Actions: Actions(one) }
-  assert.deepEqual(read, expected)
-  const { RoutingRules } = await client.send(new sdk.ListRoutingRulesCommand({ DomainName }))
-  assert.deepEqual(RoutingRules, [read])
-  await client.send(new sdk.DeleteRoutingRuleCommand(place))
+  const read = await aws('get-routing-rule', ...place)
+  assert.deepEqual(read, { ...made, Actions: actionsTo(one) })
+  assert.deepEqual((await aws('list-routing-rules', ...NAME)).RoutingRules, [read])
+  await aws('delete-routing-rule', ...place)
   assert.equal(await sees('/beta/z', 'X-Version: b2'), '/one/beta/z')
-  client.destroy()
+}
+
+const CONDITIONS = [
+  '--conditions',
+  JSON.stringify([
+    { MatchBasePaths: { AnyOf: ['beta'] } },
+    { MatchHeaders: { AnyOf: [{ Header: 'X-Version', ValueGlob: 'b*' }] } },
+  ]),
+]
+
+function actionsTo(ApiId: string): object[] {
+  return [{ InvokeApi: { ApiId, Stage: '$default', StripBasePath: true } }]
+}
+
+function leadTo(apiId: string): string[] {
+  return ['--actions', JSON.stringify(actionsTo(apiId))]
 }
 
 /** The same domain name through `aws apigateway`. */

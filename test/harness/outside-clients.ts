@@ -54,16 +54,21 @@ export function findPython(): FoundClient | undefined {
 export class AwsCli {
   readonly #found: FoundClient
   readonly #endpoint: Endpoint
+  readonly #home: string | undefined
 
-  constructor(endpoint: Endpoint) {
+  /** `home`: the folder of its user, where it finds `.aws/models`. */
+  constructor(endpoint: Endpoint, home?: string) {
     this.#found = demand(findAwsCli(), 'the AWS command line, version 2', 'awscli')
     this.#endpoint = endpoint
+    this.#home = home
   }
 
   run(...words: string[]): Promise<Outcome> {
     const { command, version } = this.#found
     const flags = obeysEndpointUrl(version) ? [] : ['--endpoint-url', this.#endpoint.url]
-    return runIsolated(command, [...flags, ...words], this.#endpoint)
+    const env = environmentOf(this.#endpoint)
+    if (this.#home !== undefined) env['HOME'] = this.#home
+    return runIsolated(command, [...flags, ...words], env)
   }
 
   /** The answer of a call that succeeds; undefined where it prints none. */
@@ -84,7 +89,7 @@ export class AwsCli {
 /** Runs a Python file that uses boto3; it finds the endpoint in AWS_ENDPOINT_URL. */
 export function runBoto3(file: string, words: readonly string[], to: Endpoint): Promise<Outcome> {
   const { command } = demand(findPython(), 'a Python with boto3', 'python3-boto3')
-  return runIsolated(command, [file, ...words], to)
+  return runIsolated(command, [file, ...words], environmentOf(to))
 }
 
 function demand(found: FoundClient | undefined, what: string, debian: string): FoundClient {
@@ -116,10 +121,14 @@ function obeysEndpointUrl(version: string): boolean {
   return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor)
 }
 
-function runIsolated(command: string, words: readonly string[], to: Endpoint): Promise<Outcome> {
+function runIsolated(
+  command: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const options = {
-      env: environmentOf(to),
+      env,
       timeout: CALL_TIMEOUT_MS,
       killSignal: 'SIGKILL',
       maxBuffer: OUTPUT_BYTES_MAX,
