@@ -8,6 +8,7 @@
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import net from 'node:net'
+import { closeLateClients } from './late-clients.ts'
 import { endWithUnreadBody } from './unread-body.ts'
 
 export interface ControlSource {
@@ -93,7 +94,7 @@ export function createControlPort(source: ControlSource, calls: ControlCalls): C
   // Of a client that does not read its answer.
   server.timeout = 120_000
   server.maxHeadersCount = 64
-  server.on('clientError', (_error, socket) => socket.destroy())
+  closeLateClients(server)
   return {
     listen: (port, host) => {
       configuredHost = host.toLowerCase()

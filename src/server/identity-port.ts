@@ -9,6 +9,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type net from 'node:net'
 import type { KnownPool, UserPoolDirectory } from '../identity/user-pools/directory.ts'
+import { closeLateClients } from './late-clients.ts'
 import { endWithUnreadBody } from './unread-body.ts'
 
 /** Where a page of a pool was asked for. */
@@ -77,7 +78,7 @@ export function createIdentityPort(parts: IdentityPortParts): IdentityPort {
   server.maxConnections = 2_048
   server.timeout = 60_000
   server.maxHeadersCount = 64
-  server.on('clientError', (_error, socket) => socket.destroy())
+  closeLateClients(server)
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
