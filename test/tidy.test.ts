@@ -60,7 +60,7 @@ const REASONS: Reasons = {
     'Hot, once a message: an options object would be one allocation more for each.',
   'src/domain/http-api.ts#exports': 'The document of a stage: types only, one for each part of it.',
   'src/identity/user-pools/records.ts#exports': 'One type for each kind of record.',
-  'src/link/h2/frame.ts#exports': 'The numbers of RFC 9113, a table for each kind of them.',
+  'src/http/h2/frame.ts#exports': 'The numbers of RFC 9113, a table for each kind of them.',
   'src/link/h2/peer.ts##dataFrame': 'Once a frame: an options object would be one allocation more.',
   'src/link/message-fields.ts#addField':
     'Once a field: an options object would be one allocation more.',

@@ -2,9 +2,9 @@
 
 import type { OriginExchange } from '../http/client/origin.ts'
 import type { OriginListener } from '../http/client/origin-request.ts'
+import { CODE } from '../http/h2/frame.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { type WireError, wireError } from '../http/wire-error.ts'
-import { CODE } from './h2/frame.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import { errorTerms } from './link-field.ts'
 import { type LinkRequest, readRequest, refusalBlock, responseBlock } from './message-fields.ts'

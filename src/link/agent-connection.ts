@@ -1,9 +1,9 @@
 /** One connection of the agent to one worker of a gateway: HTTP/2 server on a connection that it has dialled. */
 
 import { LINK_VERSION } from '../domain/link-enrolment.ts'
+import { CODE } from '../http/h2/frame.ts'
 import { AgentCall } from './agent-call.ts'
 import type { LinkAgentOptions } from './contract.ts'
-import { CODE } from './h2/frame.ts'
 import { LinkPeer, type PeerListener } from './h2/peer.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import { HelloReader, type HubHello, readHubHello } from './hello.ts'

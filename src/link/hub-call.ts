@@ -8,6 +8,7 @@
 import { Timer } from '../base/timer-wheel.ts'
 import type { OriginExchange } from '../http/client/origin.ts'
 import type { OriginListener, OriginRequest } from '../http/client/origin-request.ts'
+import { CODE } from '../http/h2/frame.ts'
 import { INCOMPLETE, REFUSED } from '../http/message/request-head-parser.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import {
@@ -16,7 +17,6 @@ import {
   type WireErrorRetry,
   wireError,
 } from '../http/wire-error.ts'
-import { CODE } from './h2/frame.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import type { HubConnection } from './hub-connection.ts'
 import { readError } from './link-field.ts'

@@ -5,34 +5,7 @@
  * means and costs a copy. A block that refers to a dynamic table, or holds a Huffman string, is refused.
  */
 
-/** RFC 7541 Appendix A; position is the index. */
-const STATIC_TABLE: readonly (readonly [string, string])[] = [
-  ['', ''],
-  [':authority', ''],
-  [':method', 'GET'],
-  [':method', 'POST'],
-  [':path', '/'],
-  [':path', '/index.html'],
-  [':scheme', 'http'],
-  [':scheme', 'https'],
-  ...['200', '204', '206', '304', '400', '404', '500'].map(
-    (status) => [':status', status] as const,
-  ),
-  ['accept-charset', ''],
-  ['accept-encoding', 'gzip, deflate'],
-  ...[
-    ['accept-language', 'accept-ranges', 'accept', 'access-control-allow-origin', 'age', 'allow'],
-    ['authorization', 'cache-control', 'content-disposition', 'content-encoding'],
-    ['content-language', 'content-length', 'content-location', 'content-range', 'content-type'],
-    ['cookie', 'date', 'etag', 'expect', 'expires', 'from', 'host', 'if-match'],
-    ['if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'last-modified'],
-    ['link', 'location', 'max-forwards', 'proxy-authenticate', 'proxy-authorization', 'range'],
-    ['referer', 'refresh', 'retry-after', 'server', 'set-cookie', 'strict-transport-security'],
-    ['transfer-encoding', 'user-agent', 'vary', 'via', 'www-authenticate'],
-  ]
-    .flat()
-    .map((name) => [name, ''] as const),
-]
+import { STATIC_TABLE } from '../../http/h2/static-table.ts'
 
 /** Of the static table, for names that every message begins with. */
 export const NAME = { authority: 1, method: 2, path: 4, scheme: 6, status: 8 } as const

@@ -4,7 +4,7 @@
  * A block is never written twice, so the transport may keep what it was handed for as long as it likes.
  */
 
-import { FRAME_HEAD_BYTES } from './frame.ts'
+import { FRAME_HEAD_BYTES } from '../../http/h2/frame.ts'
 
 const BLOCK_BYTES = 65_536
 

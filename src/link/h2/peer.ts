@@ -6,7 +6,6 @@
  */
 
 import { Timer, type TimerWheel } from '../../base/timer-wheel.ts'
-import type { LinkTransport, TransportListener } from '../transport.ts'
 import {
   CODE,
   FLAG,
@@ -18,7 +17,8 @@ import {
   PREFACE,
   SETTING,
   WINDOW_BYTES_MAX,
-} from './frame.ts'
+} from '../../http/h2/frame.ts'
+import type { LinkTransport, TransportListener } from '../transport.ts'
 import { FrameWriter, frameType } from './frame-writer.ts'
 import { LinkStream, resetDetail, type StreamListener, type StreamOwner } from './stream.ts'
 

@@ -5,7 +5,7 @@
  * at most one window. So a stream that is slow holds up nobody but itself.
  */
 
-import { CODE, INITIAL_WINDOW_BYTES } from './frame.ts'
+import { CODE, INITIAL_WINDOW_BYTES } from '../../http/h2/frame.ts'
 
 /** Who reads a stream. Byte arrays are valid during the call, and until the end of the read in which it happens. */
 export interface StreamListener {

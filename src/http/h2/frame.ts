@@ -1,4 +1,4 @@
-/** Frames of HTTP/2 (RFC 9113 §4, §6, §7), as both ends of a link write and read them. */
+/** Frames of HTTP/2 in numbers (RFC 9113 §4, §6, §7): for client connections and for links. */
 
 export const FRAME_HEAD_BYTES = 9
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
@@ -31,6 +31,7 @@ export const CODE = {
   protocolError: 1,
   internalError: 2,
   flowControlError: 3,
+  settingsTimeout: 4,
   streamClosed: 5,
   frameSizeError: 6,
   refusedStream: 7,
@@ -42,6 +43,6 @@ export const CODE = {
 /** What every peer takes before it has said otherwise. */
 export const INITIAL_WINDOW_BYTES = 65_535
 export const INITIAL_FRAME_BYTES = 16_384
-/** What this implementation takes. */
+/** What the end of a link takes. */
 export const FRAME_BYTES_MAX = 65_536
 export const WINDOW_BYTES_MAX = 0x7fff_ffff
