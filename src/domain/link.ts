@@ -20,6 +20,8 @@ export interface Link {
   readonly allow: readonly LinkAllowance[]
   /** Serial numbers of agents' certificates that are no longer good. */
   readonly revokedAgents: readonly string[]
+  /** One has enrolled and is not revoked: when none is connected, it may be on its way. */
+  readonly hasAgents: boolean
 }
 
 export interface LinkAllowance {

@@ -15,6 +15,9 @@ const WAIT_MAX_MS = 10_000
 /** Dials for one missing worker before it becomes slow: chance finds each of n within n * ln(n) or so. */
 const QUICK_DIALS_PER_WORKER = 8
 const SLOW_DIAL_MS = 5_000
+/** A worker that has died is replaced within seconds: so long it is looked for steadily, the quicker the more there are. */
+const RETURNS_WITHIN_MS = 15_000
+const RETURN_DIAL_MS = 800
 
 /** Opens a connection; it is told to the dialler by `opened`, or its failure by `failed`. */
 export type Dial = (gateway: GatewayAddress, dialler: GatewayDialler) => void
@@ -38,6 +41,8 @@ export class GatewayDialler {
   #dialling = false
   #failures = 0
   #dialsInVain = 0
+  /** When a connection was lost while others of its gateway stayed. */
+  #lostMs = Number.NEGATIVE_INFINITY
   #stopped = false
 
   constructor(gateway: GatewayAddress, owner: DiallerOwner) {
@@ -123,7 +128,8 @@ export class GatewayDialler {
       this.#serving.delete(key)
       const gatewayId = connection.hello!.gatewayId
       const others = [...this.#serving.keys()].some((other) => other.startsWith(`${gatewayId}/`))
-      if (!others) this.#workers.delete(gatewayId)
+      if (others) this.#lostMs = this.#owner.options.timers.now()
+      else this.#workers.delete(gatewayId)
       this.#dialsInVain = 0
       return true
     }
@@ -139,8 +145,16 @@ export class GatewayDialler {
       this.#owner.onComplete(this)
       return
     }
-    const quick = this.#dialsInVain < QUICK_DIALS_PER_WORKER * (missing + this.#serving.size)
-    this.#dialSoon(quick ? 0 : SLOW_DIAL_MS * (0.5 + this.#owner.options.random()))
+    this.#dialSoon(
+      this.#pauseMs(missing + this.#serving.size) * (0.5 + this.#owner.options.random()),
+    )
+  }
+
+  /** Before the next dial, which is answered by one of so many workers. */
+  #pauseMs(workers: number): number {
+    const sinceMs = this.#owner.options.timers.now() - this.#lostMs
+    if (sinceMs < RETURNS_WITHIN_MS) return RETURN_DIAL_MS / workers
+    return this.#dialsInVain < QUICK_DIALS_PER_WORKER * workers ? 0 : SLOW_DIAL_MS
   }
 
   #dialSoon(waitMs: number): void {

@@ -5,7 +5,7 @@ import type { Link } from '../domain/link.ts'
 import type { HubCall } from './hub-call.ts'
 import type { HubConnection } from './hub-connection.ts'
 
-/** An agent that was here so recently may be restarting: requests wait for it. */
+/** An agent that was here so recently may be restarting, or this gateway has just started: requests wait for it. */
 const COMES_BACK_WITHIN_MS = 30_000
 /** More than any connection has: whoever may be gone is asked last. */
 const SUSPECT_LOAD = 1_000_000
@@ -16,10 +16,13 @@ export class LinkState {
   readonly connections = new Set<HubConnection>()
   readonly waiting = new Set<HubCall>()
   readonly #timers: TimerWheel
+  /** Of a worker that takes a dead one's place, or of a gateway that has started again, it is young. */
+  readonly #bornMs: number
   #lastSeenMs: number | undefined
 
   constructor(timers: TimerWheel) {
     this.#timers = timers
+    this.#bornMs = timers.now()
   }
 
   /** Of the agents that have room and answer their pings the one with the fewest requests under way; else of all. */
@@ -45,8 +48,8 @@ export class LinkState {
   /** Whether waiting for an agent makes sense. */
   mayComeBack(): boolean {
     if (this.connections.size > 0) return true
-    if (this.#lastSeenMs === undefined) return false
-    return this.#timers.now() - this.#lastSeenMs <= COMES_BACK_WITHIN_MS
+    const sinceMs = this.#lastSeenMs ?? (this.link?.hasAgents ? this.#bornMs : undefined)
+    return sinceMs !== undefined && this.#timers.now() - sinceMs <= COMES_BACK_WITHIN_MS
   }
 
   /** There is room: who waits longest goes first. */

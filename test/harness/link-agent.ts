@@ -8,9 +8,13 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { LinkView } from '../../src/services/postern/link-messages.ts'
-import type { TestServer } from './server.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+/** Where commands find their Postern, and agents their place. */
+export interface DataFolder {
+  readonly folder: string
+}
+
 /** Of a server that has links: its link port is a free one, for this machine only. */
 export const LINK_FLAGS = ['--link', '0', '--link-host', '127.0.0.1']
 const PATIENCE_MS = 10_000
@@ -33,7 +37,7 @@ export function postern(folder: string, ...words: string[]): Promise<CommandEnd>
 }
 
 /** The answer of a command that has to work. */
-export async function posternJson<T>(server: TestServer, ...words: string[]): Promise<T> {
+export async function posternJson<T>(server: DataFolder, ...words: string[]): Promise<T> {
   const { code, stdout, stderr } = await postern(
     server.folder,
     ...[...words, '--data', server.folder, '--json'],
@@ -48,14 +52,14 @@ export interface MadeLink {
   readonly LinkPort: number
 }
 
-export function makeLink(server: TestServer, name: string, ...allow: string[]): Promise<MadeLink> {
+export function makeLink(server: DataFolder, name: string, ...allow: string[]): Promise<MadeLink> {
   const flags = allow.flatMap((each) => ['--allow', each])
   return posternJson(server, 'links', 'create', name, ...flags)
 }
 
 /** The link as soon as it is so. */
 export async function untilLink(
-  server: TestServer,
+  server: DataFolder,
   link: string,
   isSo: (view: LinkView) => boolean,
 ): Promise<LinkView> {
@@ -108,7 +112,7 @@ export interface AgentWish {
 }
 
 /** It ends with the test. */
-export function startAgent(t: TestContext, server: TestServer, wish: AgentWish): TestAgent {
+export function startAgent(t: TestContext, server: DataFolder, wish: AgentWish): TestAgent {
   const { port, token, name = 'agent', words = [] } = wish
   const state = join(server.folder, `${name}.json`)
   const flags = ['--gateway', `https://127.0.0.1:${port}`, '--state', state, '--label', name]

@@ -154,6 +154,7 @@ export function linkOf(allow: readonly LinkAllowance[], vpcLinkId = LINK_ID): Li
     reach: 'AGENT',
     allow,
     revokedAgents: [],
+    hasAgents: false,
   }
 }
 

@@ -138,7 +138,7 @@ function readLine(line: string): {
 }
 
 /** What `postern env` hands out on this machine. */
-async function endpointOf(folder: string): Promise<Endpoint> {
+export async function endpointOf(folder: string): Promise<Endpoint> {
   const words = [MAIN, 'env', '--data', folder, '--json']
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder })
   const env = JSON.parse(stdout) as Record<string, string>

@@ -149,7 +149,7 @@ export class TlsLink {
 
 export function linkOf(vpcLinkId: string, allow: readonly LinkAllowance[]): Link {
   const of = { name: vpcLinkId, accountId: '000000000000', region: 'eu-central-1' }
-  return { vpcLinkId, ...of, reach: 'AGENT', allow, revokedAgents: [] }
+  return { vpcLinkId, ...of, reach: 'AGENT', allow, revokedAgents: [], hasAgents: false }
 }
 
 export function serialOf(identity: LinkIdentity): string {

@@ -10,11 +10,14 @@ import {
   type LinkReachRecord,
 } from './link-records.ts'
 
-/** An agent that comes or renews its certificate changes nothing that workers know. */
+/** An agent that renews its certificate changes nothing that workers know. */
 export function touchesLinks(changes: readonly Change[]): boolean {
   return changes.some(({ key: { kind }, before, after }) => {
     if (kind === 'vpc-link' || kind === LINK_REACH) return true
-    return kind === LINK_AGENT && revokedOf(before).join() !== revokedOf(after).join()
+    if (kind !== LINK_AGENT) return false
+    return (
+      mayServe(before) !== mayServe(after) || revokedOf(before).join() !== revokedOf(after).join()
+    )
   })
 }
 
@@ -34,9 +37,15 @@ export async function linksOf(reader: Reader): Promise<LinkDocument> {
       reach: reach === undefined ? 'DIRECT' : 'AGENT',
       allow: reach?.body.allow ?? [],
       revokedAgents: agents.flatMap((agent) => revokedOf(agent.body)),
+      hasAgents: agents.some(({ body }) => mayServe(body)),
     })
   }
   return { revision: 0, links }
+}
+
+function mayServe(body: object | undefined): boolean {
+  const agent = body as LinkAgentRecord | undefined
+  return agent !== undefined && agent.revokedAt === undefined
 }
 
 function revokedOf(body: object | undefined): readonly string[] {

@@ -147,7 +147,8 @@ test('an agent that is revoked stands in the document with every certificate, an
     AgentId: agentId,
   })
   assert.deepEqual(revoked, { VpcLinkId, Revoked: [agentId], TokensRevoked: 0 })
-  assert.deepEqual((await links.document()).links[0]!.revokedAgents, [first, second])
+  const [link] = (await links.document()).links
+  assert.deepEqual([link!.revokedAgents, link!.hasAgents], [[first, second], false])
   await assert.rejects(
     links.issuer.renew({ ...renewal, serialNumber: second }),
     /cannot be renewed/,
@@ -218,6 +219,7 @@ test('a link goes with its list, tokens, agents and owner; the document follows'
   const { revision: _, ...document } = await links.document()
   assert.deepEqual(document.links[0], {
     ...{ vpcLinkId: VpcLinkId, name: 'inside', reach: 'AGENT', ...TEST_SCOPE, revokedAgents: [] },
+    hasAgents: true,
     allow: [
       { host: 'orders', port: 80, pathPrefix: '/v1' },
       { host: '*.mesh', port: 443, pathPrefix: '/' },
@@ -291,7 +293,7 @@ test('a link of the same id in another account is no way to this one', async () 
   )
 })
 
-test('secrets are in no record; enrolment is no change of what workers know', async () => {
+test('secrets are in no record; a renewal is no change of what workers know', async () => {
   const links = new Links()
   const { Token } = await links.create()
   const { secret } = parseLinkToken(Token)!
@@ -304,8 +306,10 @@ test('secrets are in no record; enrolment is no change of what workers know', as
   const agent = { agentId: 'a', label: 'a', enrolledAt: '', certificates: [] }
   const key = { kind: 'vpc-link-agent', parent: 'l', id: 'a' }
   const change = { scope: TEST_SCOPE, key, before: undefined, after: agent }
-  assert.equal(touchesLinks([change]), false)
+  assert.equal(touchesLinks([change]), true, 'from now on calls may wait for it')
   const certificates = [{ serialNumber: 'AB', expiresAt: '' }]
+  const renewed = { ...agent, certificates }
+  assert.equal(touchesLinks([{ ...change, before: agent, after: renewed }]), false)
   const revoked = { ...agent, certificates, revokedAt: 'now' }
   assert.equal(touchesLinks([{ ...change, before: agent, after: revoked }]), true)
 })
