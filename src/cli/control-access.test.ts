@@ -6,6 +6,7 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { createAccessKey } from '../identity/access-keys.ts'
+import { openInstallationKey } from '../identity/installation-key.ts'
 import { Failure } from '../server/failure.ts'
 import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
 import { INSTALLATION } from '../storage/store.ts'
@@ -24,7 +25,7 @@ before(async () => {
   data = path.join(root, 'data')
   const store = await openSqliteStore({ folder: data, clock: systemClock })
   key = await store.write(async (transaction) => {
-    const source = { randomBytes, now: new Date(0) }
+    const source = { sealer: await openInstallationKey(data, true), randomBytes, now: new Date(0) }
     const records = transaction.in(INSTALLATION)
     await createAccessKey(records, { accountId: '000000000000', readOnly: true }, source)
     return createAccessKey(records, { accountId: '000000000000' }, source)
@@ -40,6 +41,7 @@ async function writeControl(folder: string, content: unknown): Promise<void> {
   await fs.writeFile(path.join(folder, 'control.json'), text)
 }
 
+const NO_FILE = { endpoint: undefined, installationKeyFile: undefined }
 const OWN = { AWS_ACCESS_KEY_ID: 'OWN', AWS_SECRET_ACCESS_KEY: 'secret' }
 
 test('a port that listens on every address is asked on loopback', async () => {
@@ -52,10 +54,7 @@ test('a port that listens on every address is asked on loopback', async () => {
   await fs.cp(data, folder, { recursive: true })
   for (const [url, expected] of cases) {
     await writeControl(folder, { url, pid: 1 })
-    const access = await findControlAccess(
-      { data: folder, region: 'auto', endpoint: undefined },
-      {},
-    )
+    const access = await findControlAccess({ ...NO_FILE, data: folder, region: 'auto' }, {})
     assert.equal(access.url, expected)
   }
 })
@@ -111,7 +110,7 @@ describe('who is asked, with which key, in which region', () => {
   ]
   for (const { what, settings, environment = {}, expected } of rows) {
     test(what, async () => {
-      const standard = { endpoint: undefined, data, region: 'auto' }
+      const standard = { ...NO_FILE, data, region: 'auto' }
       const access = await findControlAccess({ ...standard, ...settings }, environment)
       const isFolderKey = access.key?.secretAccessKey === key.secretAccessKey
       const keyName = isFolderKey ? 'FOLDER' : (access.key?.accessKeyId ?? 'none')
@@ -141,7 +140,7 @@ describe('a folder or a variable that cannot be used names its mend', () => {
       const folder = path.join(root, what.replaceAll(' ', '-'))
       if (control !== undefined) await writeControl(folder, control)
       await assert.rejects(
-        findControlAccess({ endpoint: undefined, data: folder, region: 'auto' }, {}),
+        findControlAccess({ ...NO_FILE, data: folder, region: 'auto' }, {}),
         (thrown) =>
           thrown instanceof Failure && expected.test(`${thrown.message} → ${thrown.mend}`),
       )
@@ -151,7 +150,7 @@ describe('a folder or a variable that cannot be used names its mend', () => {
   test('an AWS_ENDPOINT_URL that is no URL', () =>
     assert.rejects(
       findControlAccess(
-        { endpoint: undefined, data: '.postern', region: 'auto' },
+        { ...NO_FILE, data: '.postern', region: 'auto' },
         { AWS_ENDPOINT_URL: 'gate' },
       ),
       /is no URL: gate/,

@@ -27,7 +27,7 @@ export interface ControlAccess {
 }
 
 /** The settings that decide it. */
-export type AccessSettings = Pick<Settings, 'endpoint' | 'data' | 'region'>
+export type AccessSettings = Pick<Settings, 'endpoint' | 'data' | 'region' | 'installationKeyFile'>
 
 const REGION_DEFAULT = 'us-east-1'
 
@@ -38,11 +38,13 @@ export async function findControlAccess(
   const { endpoint } = settings
   const variable = environment['AWS_ENDPOINT_URL'] ?? ''
   const namesFolder = settings.data !== SETTINGS.data.default
-  if (endpoint === undefined && (variable === '' || namesFolder)) return dataFolderAccess(settings)
+  if (endpoint === undefined && (variable === '' || namesFolder)) {
+    return dataFolderAccess(settings, environment)
+  }
   return {
     url: checkedUrl(endpoint ?? variable),
     region: regionOf(settings, environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION']),
-    key: environmentKey(environment) ?? (await folderKey(settings.data)),
+    key: environmentKey(environment) ?? (await folderKey(settings, environment)),
     source: endpoint === undefined ? 'AWS_ENDPOINT_URL' : '--endpoint',
   }
 }
@@ -50,12 +52,13 @@ export async function findControlAccess(
 /** What the data folder alone says; throws a failure when no Postern runs there. */
 export async function dataFolderAccess(
   settings: Omit<AccessSettings, 'endpoint'>,
+  environment: Terminal['environment'],
 ): Promise<ControlAccess> {
   const control = await readControlFile(settings.data)
   return {
     url: checkedUrl(control.url),
     region: regionOf(settings, control.region),
-    key: await readLocalKey(settings.data),
+    key: await readLocalKey(settings, environment),
     source: '--data',
   }
 }
@@ -81,9 +84,12 @@ function environmentKey(environment: Terminal['environment']): ControlKey | unde
 }
 
 /** A folder that is not there, or belongs to somebody else, holds no key for us. */
-async function folderKey(folder: string): Promise<ControlKey | undefined> {
+async function folderKey(
+  settings: AccessSettings,
+  environment: Terminal['environment'],
+): Promise<ControlKey | undefined> {
   try {
-    return await readLocalKey(folder)
+    return await readLocalKey(settings, environment)
   } catch {
     return undefined
   }

@@ -2,15 +2,19 @@
  * What the data folder tells another process of the same user: where the running Postern listens, and a key for it.
  *
  * `control.json` is written by the server when its control port is open; the keys stand in the store, which is opened for
- * reading only, without the lock of the server. Nothing here makes or changes a file.
+ * reading only, without the lock of the server, and are opened with the key of the installation. Nothing here makes or changes a file.
  */
 
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ACCESS_KEY, type AccessKey } from '../identity/access-keys.ts'
-import { codeOf, type Failure, failure, messageOf } from '../server/failure.ts'
-import { INSTALLATION, type Reader } from '../storage/store.ts'
+import { type AccessKey, openedKey } from '../identity/access-key-record.ts'
+import { localAccessKey } from '../identity/access-keys.ts'
+import { codeOf, Failure, failure, messageOf } from '../server/failure.ts'
+import { installationSecret } from '../server/installation-secret.ts'
+import type { Settings } from '../server/settings.ts'
+import { INSTALLATION } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
+import type { Terminal } from './command.ts'
 
 /** The control port of a Postern that runs, or that ran and was killed. */
 export interface ControlFile {
@@ -64,24 +68,25 @@ function fromHere(url: string): string {
 }
 
 /** The oldest key that may write; undefined when there is none. */
-export async function readLocalKey(folder: string): Promise<AccessKey | undefined> {
+export async function readLocalKey(
+  settings: Pick<Settings, 'data' | 'installationKeyFile'>,
+  environment: Terminal['environment'],
+): Promise<AccessKey | undefined> {
+  const { data: folder } = settings
   const { openSqliteReader } = await import('../storage/sqlite/sqlite-reader.ts')
   try {
     const store = await openSqliteReader(folder)
     try {
-      return await store.read(localKeyIn)
+      const key = await store.read((reader) => localAccessKey(reader.in(INSTALLATION)))
+      const openSealer = installationSecret({ settings, environment, store })
+      return key && openedKey(await openSealer(), key)
     } finally {
       await store.close()
     }
   } catch (thrown) {
     if (thrown instanceof StoreUnusable) throw failure(thrown.message, thrown.mend)
-    throw unreadable(folder, thrown)
+    throw thrown instanceof Failure ? thrown : unreadable(folder, thrown)
   }
-}
-
-async function localKeyIn(reader: Reader): Promise<AccessKey | undefined> {
-  const { records } = await reader.in(INSTALLATION).list<AccessKey>(ACCESS_KEY, '')
-  return records.map(({ body }) => body).find(({ readOnly }) => !readOnly)
 }
 
 function unreadable(folder: string, thrown: unknown): Failure {

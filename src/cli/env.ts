@@ -32,7 +32,7 @@ const SHELLS: Readonly<Record<'sh' | 'fish' | 'powershell', Shell>> = {
 const SESSION_TOKEN = 'AWS_SESSION_TOKEN'
 
 export async function env({ settings, terminal }: CommandInput): Promise<number> {
-  const { url, region, key } = await dataFolderAccess(settings)
+  const { url, region, key } = await dataFolderAccess(settings, terminal.environment)
   if (key === undefined) {
     throw failure(
       `There is no access key in the data folder ${settings.data}`,

@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Reader } from '../storage/store.ts'
+import type { AccessKey } from './access-key-record.ts'
 import { AccessKeyRing } from './access-key-ring.ts'
-import { type AccessKey, createAccessKey, removeAccessKey } from './access-keys.ts'
+import { createAccessKey, removeAccessKey } from './access-keys.ts'
+import { Sealer } from './installation-key.ts'
 
 const ACCOUNT = '000000000000'
-const SOURCE = { randomBytes, now: new Date(0) }
+const sealer = new Sealer(randomBytes(32))
+const SOURCE = { sealer, randomBytes, now: new Date(0) }
 
 function make(store: MemoryStore): Promise<AccessKey> {
   return store.write((transaction) =>
@@ -33,7 +36,7 @@ function knows(ring: AccessKeyRing, key: AccessKey): boolean {
 test('it holds what the store holds, and follows every commit', async () => {
   const store = new MemoryStore()
   const old = await make(store)
-  const ring = await AccessKeyRing.open(store)
+  const ring = await AccessKeyRing.open(store, sealer)
   assert.ok(knows(ring, old))
   const made = await make(store)
   assert.ok(knows(ring, made))
@@ -45,7 +48,7 @@ test('it holds what the store holds, and follows every commit', async () => {
 test('a removed key works until its removal is committed, and no longer', async () => {
   const store = new MemoryStore()
   const [key] = [await make(store), await make(store)]
-  const ring = await AccessKeyRing.open(store)
+  const ring = await AccessKeyRing.open(store, sealer)
   const failed = store.write(async (transaction) => {
     await removeAccessKey(transaction.in(INSTALLATION), key.accessKeyId)
     assert.ok(knows(ring, key))
@@ -74,7 +77,7 @@ test('commits while it is opened are neither lost nor undone', async () => {
       if (order === 'commits after what is read') await change()
       return result
     }
-    const ring = await AccessKeyRing.open(store)
+    const ring = await AccessKeyRing.open(store, sealer)
     assert.ok(knows(ring, made!), order)
     assert.ok(!knows(ring, leaving), order)
   }
@@ -83,7 +86,7 @@ test('commits while it is opened are neither lost nor undone', async () => {
 test('records of other kinds and scopes are no keys', async () => {
   const store = new MemoryStore()
   const key = await make(store)
-  const ring = await AccessKeyRing.open(store)
+  const ring = await AccessKeyRing.open(store, sealer)
   await store.write(async (transaction) => {
     const records = transaction.in({ accountId: ACCOUNT, region: 'us-east-1' })
     await records.put(
@@ -100,7 +103,7 @@ test('records of other kinds and scopes are no keys', async () => {
 test('closed, it knows nobody', async () => {
   const store = new MemoryStore()
   const key = await make(store)
-  const ring = await AccessKeyRing.open(store)
+  const ring = await AccessKeyRing.open(store, sealer)
   ring.close()
   assert.ok(!knows(ring, key))
   assert.ok(!knows(ring, await make(store)))

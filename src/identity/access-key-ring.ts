@@ -5,7 +5,13 @@
  */
 
 import { type Change, type ChangeSet, INSTALLATION, type Store } from '../storage/store.ts'
-import { ACCESS_KEY, type AccessKey, type AccessKeyView } from './access-keys.ts'
+import {
+  ACCESS_KEY,
+  type AccessKeyRecord,
+  type AccessKeyView,
+  openedKey,
+} from './access-key-record.ts'
+import type { Sealer } from './installation-key.ts'
 
 interface HeldKey {
   readonly view: AccessKeyView
@@ -14,11 +20,16 @@ interface HeldKey {
 
 export class AccessKeyRing {
   readonly #keys = new Map<string, HeldKey>()
+  readonly #sealer: Sealer
   #stop: () => void = () => {}
 
+  private constructor(sealer: Sealer) {
+    this.#sealer = sealer
+  }
+
   /** Resolves when every key of the store is on the ring. */
-  static async open(store: Store): Promise<AccessKeyRing> {
-    const ring = new AccessKeyRing()
+  static async open(store: Store, sealer: Sealer): Promise<AccessKeyRing> {
+    const ring = new AccessKeyRing(sealer)
     await ring.#follow(store)
     return ring
   }
@@ -46,7 +57,7 @@ export class AccessKeyRing {
     }
     this.#stop = store.onCommit((set) => hear(set))
     const page = await store.read((reader) =>
-      reader.in(INSTALLATION).list<AccessKey>(ACCESS_KEY, ''),
+      reader.in(INSTALLATION).list<AccessKeyRecord>(ACCESS_KEY, ''),
     )
     for (const { body } of page.records) this.#hold(body)
     hear = ({ changes }) => {
@@ -58,10 +69,11 @@ export class AccessKeyRing {
   #apply({ scope, key, after }: Change): void {
     if (key.kind !== ACCESS_KEY || scope.accountId !== INSTALLATION.accountId) return
     if (after === undefined) this.#keys.delete(key.id)
-    else this.#hold(after as AccessKey)
+    else this.#hold(after as AccessKeyRecord)
   }
 
-  #hold({ secretAccessKey, ...view }: AccessKey): void {
+  #hold(record: AccessKeyRecord): void {
+    const { secretAccessKey, ...view } = openedKey(this.#sealer, record)
     this.#keys.set(view.accessKeyId, { view, secret: { secretAccessKey } })
   }
 }

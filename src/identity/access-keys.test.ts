@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { ServiceErrorCode } from '../aws/service-error.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Reader, type Store, type WritableRecords } from '../storage/store.ts'
+import { openedKey } from './access-key-record.ts'
 import {
   createAccessKey,
   ensureFirstKey,
@@ -11,9 +12,11 @@ import {
   localAccessKey,
   removeAccessKey,
 } from './access-keys.ts'
+import { Sealer } from './installation-key.ts'
 
 const ACCOUNT = '000000000000'
-const SOURCE = { randomBytes, now: new Date('2026-11-22T10:00:00.000Z') }
+const sealer = new Sealer(randomBytes(32))
+const SOURCE = { sealer, randomBytes, now: new Date('2026-11-22T10:00:00.000Z') }
 const FIRST = { accountId: ACCOUNT, description: 'first start' }
 
 function write<T>(store: Store, work: (records: WritableRecords) => Promise<T>): Promise<T> {
@@ -100,11 +103,14 @@ test('there are at most a thousand keys', async () => {
 test('the first start makes a key, the second finds it', async () => {
   const store = new MemoryStore()
   const first = await write(store, (records) => ensureFirstKey(records, FIRST, SOURCE))
-  assert.equal(first?.readOnly, false)
+  assert.ok(first)
+  assert.equal(first.readOnly, false)
   const second = await write(store, (records) => ensureFirstKey(records, FIRST, SOURCE))
   assert.equal(second, undefined)
   assert.equal((await keysOf(store)).length, 1)
-  assert.deepEqual(await store.read((reader) => localAccessKey(reader.in(INSTALLATION))), first)
+  const local = await store.read((reader) => localAccessKey(reader.in(INSTALLATION)))
+  assert.deepEqual(openedKey(sealer, local!), first)
+  assert.ok(!JSON.stringify(local).includes(first.secretAccessKey))
 })
 
 test('a key that only reads is neither a first key nor a local one', async () => {

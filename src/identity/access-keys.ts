@@ -2,29 +2,22 @@
  * Access keys: who may call the management API. Records of the installation, of kind `access-key`.
  *
  * A key belongs to an account and sees the resources of that account only. Its secret is handed out once, when it is
- * made, and otherwise only to what checks signatures and to whoever can read the data folder anyway; everybody else gets
- * a view without it. There is always one key that may write, so that nobody locks himself out.
+ * made, and otherwise only to what checks signatures and to whoever can read the data folder and the key of the
+ * installation anyway; everybody else gets a view without it. At rest it is sealed. There is always one key that may write, so that nobody locks himself out.
  */
 
 import { ServiceError } from '../aws/service-error.ts'
 import { assert } from '../base/assert.ts'
 import { INSTALLATION, type Records, type WritableRecords } from '../storage/store.ts'
+import {
+  ACCESS_KEY,
+  type AccessKey,
+  type AccessKeyRecord,
+  type AccessKeyView,
+  sealedKey,
+} from './access-key-record.ts'
+import type { Sealer } from './installation-key.ts'
 import { newAccessKeyId, newSecretAccessKey } from './key-material.ts'
-
-export interface AccessKey extends AccessKeyView {
-  readonly secretAccessKey: string
-}
-
-export interface AccessKeyView {
-  readonly accessKeyId: string
-  /** Twelve digits. */
-  readonly accountId: string
-  /** May call what only reads. */
-  readonly readOnly: boolean
-  readonly description: string
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-}
 
 interface NewAccessKey {
   readonly accountId: string
@@ -33,14 +26,12 @@ interface NewAccessKey {
 }
 
 /** What a new key is made of besides the request. */
-interface KeySource {
+export interface KeySource {
+  readonly sealer: Sealer
   /** Unpredictable bytes: `randomBytes` of node:crypto. */
   readonly randomBytes: (size: number) => Uint8Array
   readonly now: Date
 }
-
-/** The kind of the records. */
-export const ACCESS_KEY = 'access-key'
 
 const DESCRIPTION_MAX = 256
 const KEYS_MAX = 1_000
@@ -70,7 +61,7 @@ export async function createAccessKey(
     description,
     createdAt: source.now.toISOString(),
   }
-  await records.put(recordKey(key.accessKeyId), key)
+  await records.put(recordKey(key.accessKeyId), sealedKey(source.sealer, key))
   return key
 }
 
@@ -105,21 +96,21 @@ export async function ensureFirstKey(
 }
 
 /**
- * The key that a local program uses, with its secret: the oldest that may write. Only for what runs as the user who owns
+ * The key that a local program uses: the oldest that may write. Only for what runs as the user who owns
  * the data folder. Undefined: there is none.
  */
-export async function localAccessKey(records: Records): Promise<AccessKey | undefined> {
+export async function localAccessKey(records: Records): Promise<AccessKeyRecord | undefined> {
   return (await allKeys(records)).find(({ readOnly }) => !readOnly)
 }
 
-function withoutSecret(key: AccessKey): AccessKeyView {
+function withoutSecret(key: AccessKeyRecord): AccessKeyView {
   const { accessKeyId, accountId, readOnly, description, createdAt } = key
   return { accessKeyId, accountId, readOnly, description, createdAt }
 }
 
-async function allKeys(records: Records): Promise<AccessKey[]> {
+async function allKeys(records: Records): Promise<AccessKeyRecord[]> {
   checkScope(records)
-  const page = await records.list<AccessKey>(ACCESS_KEY, '')
+  const page = await records.list<AccessKeyRecord>(ACCESS_KEY, '')
   return page.records.map(({ body }) => body)
 }
 

@@ -1,6 +1,6 @@
 /**
- * The key of an installation: what seals secrets at rest that have to be readable again (signing keys, SRP verifiers,
- * TOTP and client secrets), so that a copy of the store alone opens nothing.
+ * The key of an installation: what seals secrets at rest that have to be readable again (signing keys, access keys, SRP
+ * verifiers, TOTP and client secrets), so that a copy of the store alone opens nothing.
  *
  * It is a file beside the store, made with the first thing that is sealed, readable by its owner only. Each purpose has a
  * key of its own (HKDF, RFC 5869); what is sealed is bound to its place (AES-256-GCM, NIST SP 800-38D), so a sealed text
@@ -39,6 +39,8 @@ export interface SealPlace {
     | 'authority-key'
     | 'link-authority'
     | 'acme-account'
+    | 'access-key'
+    | 'session-key'
   readonly of: string
 }
 

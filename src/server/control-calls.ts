@@ -11,8 +11,10 @@ import type { WireRequest } from '../aws/wire-message.ts'
 import { processClock, systemClock } from '../base/clock.ts'
 import { acmeRefusal } from '../certificates/acme/acme-names.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { AccessKey } from '../identity/access-key-record.ts'
 import { AccessKeyRing } from '../identity/access-key-ring.ts'
-import { type AccessKey, ensureFirstKey } from '../identity/access-keys.ts'
+import { ensureFirstKey } from '../identity/access-keys.ts'
+import type { Sealer } from '../identity/installation-key.ts'
 import { ensureSessionKey } from '../identity/session-key.ts'
 import type { ExplainQuery } from '../observability/explain/explained-call.ts'
 import { acmService } from '../services/acm/acm.ts'
@@ -78,12 +80,13 @@ export interface ControlCallsInput {
 
 export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
   const { settings, limits, source, apis, tail, links, log } = input
-  const firstKey = await makeFirstKey(apis, settings.accountId)
-  const ring = await AccessKeyRing.open(apis.store)
-  const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const { store, openSealer } = apis
+  const sealer = await openSealer()
+  const firstKey = await makeFirstKey(apis, settings.accountId, sealer)
+  const ring = await AccessKeyRing.open(store, sealer)
+  const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const identity = await Identity.open({ settings, limits, store, openSealer, log })
-  const native = posternService(links)
+  const native = posternService(openSealer, links)
   const cognitoModel = readCognitoIdpModel()
   const { pools } = identity
   const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings, apis)]
@@ -154,8 +157,8 @@ function servicesOfAws(settings: Settings, { openSealer }: StoredApis): Service[
     }),
     apiGatewayV2(readApiGatewayV2Model()),
     apiGateway(readApiGatewayModel(), openSealer),
-    iamService(),
-    stsService(),
+    iamService(openSealer),
+    stsService(openSealer),
     elbv2Service(),
     serviceDiscovery(),
   ]
@@ -191,13 +194,18 @@ function strangersOnly(open: OpenParts, limits: Limits): ControlApiParts {
   }
 }
 
-function makeFirstKey(apis: StoredApis, accountId: string): Promise<AccessKey | undefined> {
+function makeFirstKey(
+  apis: StoredApis,
+  accountId: string,
+  sealer: Sealer,
+): Promise<AccessKey | undefined> {
   const caller = { accountId, accessKeyId: 'first start', readOnly: false, sourceIp: '' }
   const facts = { scope: INSTALLATION, caller, requestId: '', action: 'postern:CreateAccessKey' }
   const request = { accountId, description: 'made on the first start' }
   return apis.writes.run(facts, async ({ installation, now }) => {
-    await ensureSessionKey(installation, randomBytes)
-    return ensureFirstKey(installation, request, { randomBytes, now })
+    const source = { sealer, randomBytes, now }
+    await ensureSessionKey(installation, source)
+    return ensureFirstKey(installation, request, source)
   })
 }
 

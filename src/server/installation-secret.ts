@@ -2,7 +2,8 @@
  * Where the key of the installation comes from: the environment, a file that the operator names, or one beside the store.
  *
  * The one beside the store is made with the first thing that is sealed, and never again: while the store holds something
- * sealed, a key that is missing is a Failure, because a new one would open nothing.
+ * sealed, a key that is missing is a Failure, because a new one would open nothing. So is one that the store was not
+ * sealed with: it is tried on the session key, which every store has since its first start.
  */
 
 import {
@@ -10,6 +11,8 @@ import {
   readInstallationKey,
   type Sealer,
 } from '../identity/installation-key.ts'
+import { opensSessionKey, SESSION_KEY, type SessionKeyRecord } from '../identity/session-key.ts'
+import { isUnsealed } from '../services/iam/seal-stored-keys.ts'
 import type { Store } from '../storage/store.ts'
 import { failure, messageOf } from './failure.ts'
 import type { Settings } from './settings.ts'
@@ -19,10 +22,13 @@ export const KEY_VARIABLE = 'POSTERN_INSTALLATION_KEY'
 
 /** Kinds of records that hold something sealed. */
 const SEALED_KINDS = [
+  SESSION_KEY,
   'user-pool',
   'certificate',
   'certificate-authority',
   'vpc-link-authority',
+  'client-certificate',
+  'acme-account',
 ] as const
 
 export interface InstallationSecretParts {
@@ -46,7 +52,18 @@ export function installationSecret(parts: InstallationSecretParts): () => Promis
   }
 }
 
-async function open({ settings, environment, store }: InstallationSecretParts): Promise<Sealer> {
+async function open(parts: InstallationSecretParts): Promise<Sealer> {
+  const sealer = await read(parts)
+  const [record] = await parts.store.read((reader) =>
+    reader.everywhere<SessionKeyRecord>(SESSION_KEY),
+  )
+  if (record === undefined || isUnsealed(record.body) || opensSessionKey(sealer, record.body)) {
+    return sealer
+  }
+  throw new Error('it is not the one that this store was sealed with')
+}
+
+async function read({ settings, environment, store }: InstallationSecretParts): Promise<Sealer> {
   const given = environment[KEY_VARIABLE]
   if (given !== undefined && given !== '') return readInstallationKey(given, KEY_VARIABLE)
   const { installationKeyFile: file, data } = settings
@@ -57,8 +74,9 @@ async function open({ settings, environment, store }: InstallationSecretParts): 
   return openInstallationKey(data, await holdsNothing(store))
 }
 
-/** A certificate that was asked for and has no key yet. */
-function isAsked(body: object): boolean {
+/** A certificate that was asked for and has no key yet, or a session key from before it was sealed. */
+function holdsNoSecret(kind: string, body: object): boolean {
+  if (kind === SESSION_KEY) return isUnsealed(body)
   return 'CertificateArn' in body && !('issued' in body)
 }
 
@@ -66,7 +84,7 @@ function holdsNothing(store: Pick<Store, 'read'>): Promise<boolean> {
   return store.read(async (reader) => {
     for (const kind of SEALED_KINDS) {
       const records = await reader.everywhere(kind)
-      if (records.some(({ body }) => !isAsked(body))) return false
+      if (records.some(({ body }) => !holdsNoSecret(kind, body))) return false
     }
     return true
   })

@@ -34,7 +34,10 @@ interface Source<Name extends SharedDocumentName> {
 }
 
 const SOURCES: { readonly [Name in SharedDocumentName]?: Source<Name> } = {
-  identities: { touches: touchesIdentities, read: identitiesOf },
+  identities: {
+    touches: touchesIdentities,
+    read: (reader, { tls }) => identitiesOf(reader, tls.openSealer),
+  },
   domains: { touches: touchesDomains, read: domainsOf },
   tls: {
     touches: touchesTls,

@@ -4,7 +4,9 @@ import { systemClock } from '../base/clock.ts'
 import type { TruststorePlace } from '../certificates/truststore.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
+import type { Sealer } from '../identity/installation-key.ts'
 import { apiGatewayV2Stages } from '../services/apigatewayv2/going-live/live-stages.ts'
+import { sealStoredKeys } from '../services/iam/seal-stored-keys.ts'
 import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
@@ -51,6 +53,7 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
   const now = () => new Date(systemClock.epochMs())
   const store = await openStore(settings.data)
   const openSealer = installationSecret({ settings, environment: process.env, store })
+  await sealOlder(store, openSealer, log)
   const usage = new StoredUsage({ store, tables: input.memory.clients, limits, log })
   publisher.restoreUsage = () => usage.restore()
   return new StoredApis({
@@ -69,6 +72,18 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     now,
     log,
   })
+}
+
+/** Secrets of a store from before they were sealed. */
+async function sealOlder(
+  store: Store,
+  openSealer: () => Promise<Sealer>,
+  log: ProgramLog,
+): Promise<void> {
+  const sealed = await sealStoredKeys(store, openSealer)
+  if (sealed === 0) return
+  const copies = 'Backups from before (postern.db.v1.*.bak) still hold them as they were.'
+  log.warn(`${sealed} secrets of access keys are sealed from now on. ${copies}`)
 }
 
 async function openStore(folder: string): Promise<Store> {

@@ -109,6 +109,24 @@ describe('a start that fails', () => {
     await assertReleased()
   })
 
+  test('because its key is missing, or another one, leaves the store as it is', async () => {
+    const first = await newProgram()
+    await first.boot()
+    await first.stop()
+    const file = path.join(data, 'installation.key')
+    const key = await fs.readFile(file)
+    await fs.writeFile(file, `${'0'.repeat(64)}\n`)
+    assert.match((await failingBoot(await newProgram())).message, /not the one that this store/)
+    await fs.rm(file)
+    assert.match((await failingBoot(await newProgram())).message, /installation\.key is missing/)
+    await assertReleased()
+    await assert.rejects(fs.stat(file), /ENOENT/)
+    await fs.writeFile(file, key)
+    const next = await newProgram()
+    assert.equal((await next.boot()).firstKey, undefined)
+    await next.stop()
+  })
+
   test('because another one works on the folder leaves that alone', async () => {
     const first = await newProgram()
     const { controlUrl } = await first.boot()

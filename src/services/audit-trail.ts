@@ -17,13 +17,13 @@ import type {
 
 /** Kind → members that the log does not show. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
-  'access-key': ['secretAccessKey'],
+  'access-key': ['secretAccessKey', 'sealedSecret'],
   'api-key': ['value'],
   'user-pool-import-file': ['text'],
   'user-pool-customization': ['image'],
   'outbox-message': ['destination', 'subject', 'body', 'code'],
-  'iam-access-key': ['SecretAccessKey'],
-  'iam-session-key': ['key'],
+  'iam-access-key': ['SecretAccessKey', 'sealedSecret'],
+  'iam-session-key': ['key', 'sealedKey'],
   'vpc-link-authority': ['sealedPrivateKey'],
   'vpc-link-token': ['hash'],
   'user-pool-key': ['sealedPrivateKey'],

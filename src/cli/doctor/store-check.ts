@@ -7,6 +7,7 @@ import { CertificateProblem } from '../../certificates/certificate-problem.ts'
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
 import { checkCertificate } from '../../certificates/check-chain.ts'
 import type { Sealer } from '../../identity/installation-key.ts'
+import { SESSION_KEY } from '../../identity/session-key.ts'
 import { messageOf } from '../../server/failure.ts'
 import { installationSecret } from '../../server/installation-secret.ts'
 import type { Settings } from '../../server/settings.ts'
@@ -49,13 +50,15 @@ export async function checkStore(check: StoreCheck): Promise<readonly Finding[]>
 }
 
 async function checkContent(store: SqliteReader, check: StoreCheck): Promise<Finding[]> {
-  const [certificates, domains] = await store.read(async (reader) => [
+  const [certificates, domains, sessionKeys] = await store.read(async (reader) => [
     await reader.everywhere<CertificateRecord>(CERTIFICATE),
     await reader.everywhere<DomainNameRecord>('domain-name'),
+    await reader.everywhere(SESSION_KEY),
   ])
   const findings: Finding[] = []
-  const issued = certificates.filter(({ body }) => body.issued !== undefined)
-  const sealer = issued.length === 0 ? undefined : await openKey(store, check, findings)
+  // Without either nothing is sealed yet, and looking must not make a key.
+  const isSealed = sessionKeys.length > 0 || certificates.some(({ body }) => body.issued)
+  const sealer = isSealed ? await openKey(store, check, findings) : undefined
   for (const { body } of certificates) findings.push(checkOne(body, sealer, check.now))
   for (const domain of domains) findings.push(await checkDomain(store, domain, check.now))
   return findings

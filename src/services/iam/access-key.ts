@@ -1,11 +1,13 @@
 /**
- * Access keys of users. The secret is shown once, when the key is made.
+ * Access keys of users. The secret is shown once, when the key is made, and sealed at rest.
  *
  * Keys of the account itself (root) are made with `postern keys`; see `identity/access-keys.ts`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
  */
 
 import { randomBytes } from 'node:crypto'
+import type { OpenSealer } from '../../certificates/tls-records.ts'
+import { sealKeySecret } from '../../identity/access-key-secrets.ts'
 import { newAccessKeyId, newSecretAccessKey } from '../../identity/key-material.ts'
 import { type ReadContext, read, write } from '../service.ts'
 import { entityKey, identityOf } from './entities.ts'
@@ -25,30 +27,38 @@ interface UpdateKeyRequest extends KeyRequest {
   readonly Status: 'Active' | 'Inactive' | 'Expired'
 }
 
-export const accessKeyOperations = {
-  CreateAccessKey: write<UserRequest, object>(async ({ UserName }, context) => {
+export function accessKeyOperations(openSealer: OpenSealer) {
+  return { ...KEPT, CreateAccessKey: creation(openSealer) }
+}
+
+function creation(openSealer: OpenSealer) {
+  return write<UserRequest, object>(async ({ UserName }, context) => {
     const user = await identityOf(context, IAM_USER, UserName ?? ownUserName(context))
     const most = context.settings.limits.iamAccessKeysPerUser
     if ((await keysOf(context, user.Name)).length >= most) {
       throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${most}`)
     }
+    const AccessKeyId = newAccessKeyId(randomBytes)
+    const SecretAccessKey = newSecretAccessKey(randomBytes)
     const key: KeyRecord = {
       UserName: user.Name,
       UserId: user.Id,
-      AccessKeyId: newAccessKeyId(randomBytes),
-      SecretAccessKey: newSecretAccessKey(randomBytes),
+      AccessKeyId,
+      sealedSecret: sealKeySecret(await openSealer(), AccessKeyId, SecretAccessKey),
       Status: 'Active',
       CreateDate: context.now.toISOString(),
     }
     await context.records.put(keyOf(key), key)
-    const { UserId: _, ...AccessKey } = key
-    return { AccessKey }
-  }),
+    const { UserId: _, sealedSecret: _sealed, ...view } = key
+    return { AccessKey: { ...view, SecretAccessKey } }
+  })
+}
 
+const KEPT = {
   ListAccessKeys: read<UserRequest, object>(async ({ UserName }, context) => {
     const user = await identityOf(context, IAM_USER, UserName ?? ownUserName(context))
     const keys = await keysOf(context, user.Name)
-    const AccessKeyMetadata = keys.map(({ SecretAccessKey: _, UserId: _id, ...view }) => view)
+    const AccessKeyMetadata = keys.map(({ sealedSecret: _, UserId: _id, ...view }) => view)
     return { AccessKeyMetadata, IsTruncated: false }
   }),
 

@@ -8,6 +8,7 @@
 
 import { withConstraints } from '../../aws/constraints.ts'
 import type { ServiceModel } from '../../aws/service-model.ts'
+import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { Service, UnsupportedOperation } from '../service.ts'
 import { accessKeyOperations } from './access-key.ts'
 import { CONSTRAINTS } from './constraints.ts'
@@ -19,7 +20,6 @@ import { userOperations } from './user.ts'
 
 const BUILT = {
   ...userOperations,
-  ...accessKeyOperations,
   ...roleOperations,
   ...policyOperations,
   ...identityPolicyOperations,
@@ -41,13 +41,14 @@ const FEATURES: readonly (readonly [words: RegExp, feature: string])[] = [
 ]
 const OTHER = 'the rest of IAM'
 
-export function iamService(): Service {
+export function iamService(openSealer: OpenSealer): Service {
+  const built = { ...BUILT, ...accessKeyOperations(openSealer) }
   const model = withConstraints(JSON.parse(MODEL) as ServiceModel, CONSTRAINTS)
   const unsupported: Record<string, UnsupportedOperation> = {}
   for (const name of Object.keys(model.operations)) {
-    if (Object.hasOwn(BUILT, name)) continue
+    if (Object.hasOwn(built, name)) continue
     const feature = FEATURES.find(([words]) => words.test(name))?.[1] ?? OTHER
     unsupported[name] = { kind: 'unsupported', feature }
   }
-  return { model, isGlobal: true, operations: { ...BUILT, ...unsupported } }
+  return { model, isGlobal: true, operations: { ...built, ...unsupported } }
 }

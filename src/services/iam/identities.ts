@@ -4,9 +4,12 @@
  * Made anew, as a whole, after every batch of writes that touches one of them.
  */
 
+import type { OpenSealer } from '../../certificates/tls-records.ts'
 import { type IamDocument, type IamIdentity, type IamKey, NO_IDENTITIES } from '../../domain/iam.ts'
-import { ACCESS_KEY, type AccessKey } from '../../identity/access-keys.ts'
-import { SESSION_KEY, type SessionKeyRecord } from '../../identity/session-key.ts'
+import { ACCESS_KEY, type AccessKeyRecord } from '../../identity/access-key-record.ts'
+import { openKeySecret } from '../../identity/access-key-secrets.ts'
+import type { Sealer } from '../../identity/installation-key.ts'
+import { openSessionKey, SESSION_KEY, type SessionKeyRecord } from '../../identity/session-key.ts'
 import type { Change, Reader, StoredRecord } from '../../storage/store.ts'
 import {
   IAM_KEY,
@@ -24,7 +27,7 @@ export function touchesIdentities(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
 }
 
-export async function identitiesOf(reader: Reader): Promise<IamDocument> {
+export async function identitiesOf(reader: Reader, openSealer: OpenSealer): Promise<IamDocument> {
   const policies: Record<string, string> = {}
   for (const { body } of await reader.everywhere<PolicyRecord>(IAM_POLICY)) {
     const { versions, DefaultVersionId, Arn } = body
@@ -39,10 +42,15 @@ export async function identitiesOf(reader: Reader): Promise<IamDocument> {
     }
   }
   const [sessionKey] = await reader.everywhere<SessionKeyRecord>(SESSION_KEY)
+  const own = await reader.everywhere<AccessKeyRecord>(ACCESS_KEY)
+  const ofUsers = await reader.everywhere<KeyRecord>(IAM_KEY)
+  const isSealed = sessionKey !== undefined || own.length + ofUsers.length > 0
+  // Before the first key nothing is sealed, and a start without it need not wait.
+  const sealer = isSealed ? await openSealer() : undefined
   return {
     ...NO_IDENTITIES,
-    sessionKey: sessionKey?.body.key ?? '',
-    keys: await keysOf(reader),
+    sessionKey: sessionKey === undefined ? '' : openSessionKey(sealer!, sessionKey.body),
+    keys: sealer === undefined ? [] : [...ownKeys(sealer, own), ...userKeys(sealer, ofUsers)],
     identities,
     policies,
   }
@@ -75,21 +83,21 @@ function identityOf(
   }
 }
 
-async function keysOf(reader: Reader): Promise<IamKey[]> {
-  const own = await reader.everywhere<AccessKey>(ACCESS_KEY)
-  const keys = await reader.everywhere<KeyRecord>(IAM_KEY)
-  return [
-    ...own.map(({ body: { accessKeyId, secretAccessKey, accountId, readOnly } }) => {
-      const key = { accessKeyId, secretAccessKey, accountId, readOnly }
-      return { ...key, active: true, userId: undefined }
-    }),
-    ...keys.map(({ scope: { accountId }, body }) => ({
-      accessKeyId: body.AccessKeyId,
-      secretAccessKey: body.SecretAccessKey,
-      accountId,
-      active: body.Status === 'Active',
-      userId: body.UserId,
-      readOnly: false,
-    })),
-  ]
+function ownKeys(sealer: Sealer, keys: readonly StoredRecord<AccessKeyRecord>[]): IamKey[] {
+  return keys.map(({ body: { accessKeyId, sealedSecret, accountId, readOnly } }) => {
+    const secretAccessKey = openKeySecret(sealer, accessKeyId, sealedSecret)
+    const key = { accessKeyId, secretAccessKey, accountId, readOnly }
+    return { ...key, active: true, userId: undefined }
+  })
+}
+
+function userKeys(sealer: Sealer, keys: readonly StoredRecord<KeyRecord>[]): IamKey[] {
+  return keys.map(({ scope: { accountId }, body }) => ({
+    accessKeyId: body.AccessKeyId,
+    secretAccessKey: openKeySecret(sealer, body.AccessKeyId, body.sealedSecret),
+    accountId,
+    active: body.Status === 'Active',
+    userId: body.UserId,
+    readOnly: false,
+  }))
 }

@@ -62,7 +62,7 @@ export interface KeyRecord {
   readonly UserName: string
   readonly UserId: string
   readonly AccessKeyId: string
-  readonly SecretAccessKey: string
+  readonly sealedSecret: string
   readonly Status: 'Active' | 'Inactive'
   readonly CreateDate: string
 }

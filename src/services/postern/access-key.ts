@@ -7,12 +7,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { ServiceError } from '../../aws/service-error.ts'
-import {
-  type AccessKeyView as AccessKey,
-  createAccessKey,
-  listAccessKeys,
-  removeAccessKey,
-} from '../../identity/access-keys.ts'
+import type { OpenSealer } from '../../certificates/tls-records.ts'
+import type { AccessKeyView as AccessKey } from '../../identity/access-key-record.ts'
+import { createAccessKey, listAccessKeys, removeAccessKey } from '../../identity/access-keys.ts'
 import { type Caller, read, write } from '../service.ts'
 
 /** An access key as it may be shown. */
@@ -44,16 +41,23 @@ export interface DeleteAccessKeyRequest {
   readonly AccessKeyId: string
 }
 
-export const accessKeyOperations = {
-  CreateAccessKey: write<CreateAccessKeyRequest, CreateAccessKeyResponse>(
+export function accessKeyOperations(openSealer: OpenSealer) {
+  return { ...KEPT, CreateAccessKey: creation(openSealer) }
+}
+
+function creation(openSealer: OpenSealer) {
+  return write<CreateAccessKeyRequest, CreateAccessKeyResponse>(
     async (request, { installation, caller, now }) => {
       const { AccountId = caller.accountId, ReadOnly = false, Description = '' } = request
       const wanted = { accountId: AccountId, readOnly: ReadOnly, description: Description }
-      const key = await createAccessKey(installation, wanted, { randomBytes, now })
+      const source = { sealer: await openSealer(), randomBytes, now }
+      const key = await createAccessKey(installation, wanted, source)
       return { ...viewOf(key), SecretAccessKey: key.secretAccessKey }
     },
-  ),
+  )
+}
 
+const KEPT = {
   ListAccessKeys: read<object, ListAccessKeysResponse>(
     async (_request, { installation, caller }) => {
       requireFullKey(caller, 'ListAccessKeys')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientCodecOf } from '../../aws/protocols.ts'
 import { ServiceError } from '../../aws/service-error.ts'
+import { Sealer } from '../../identity/installation-key.ts'
 import type { Caller, ReadContext } from '../service.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
 import { accessKeyOperations } from './access-key.ts'
@@ -11,7 +12,8 @@ import type { PosternOperations } from './operations.ts'
 import { posternService } from './postern.ts'
 import { servedApiOperations } from './served-apis.ts'
 
-const { CreateAccessKey, ListAccessKeys, DeleteAccessKey } = accessKeyOperations
+const sealer = new Sealer(Buffer.alloc(32, 1))
+const { CreateAccessKey, ListAccessKeys, DeleteAccessKey } = accessKeyOperations(async () => sealer)
 
 /** A context of a read, for what the store of the calls does not have. */
 function readContext(changes: Partial<ReadContext> & { readonly readOnly?: boolean }): ReadContext {
@@ -43,7 +45,7 @@ const NAMES = {
 } as const satisfies Record<keyof PosternOperations, true>
 
 test('every operation of the model is built, and no other', () => {
-  const { model, operations } = posternService()
+  const { model, operations } = posternService(async () => assert.fail('nothing is sealed here'))
   const names = Object.keys(NAMES).toSorted()
   assert.deepEqual(Object.keys(model.operations).toSorted(), names)
   assert.deepEqual(Object.keys(operations).toSorted(), names)

@@ -3,6 +3,7 @@
  * is served. The command line talks to it, and so can any program that signs its calls.
  */
 
+import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { Service } from '../service.ts'
 import { accessKeyOperations } from './access-key.ts'
 import { auditLogOperations } from './audit-log.ts'
@@ -16,12 +17,12 @@ import { usageOperations } from './usage.ts'
 import { userImportProblemOperations } from './user-import-problems.ts'
 
 /** `linkPort`: where agents of VPC links come in; undefined: nowhere. */
-export function posternService(linkPort?: LinkPort): Service {
+export function posternService(openSealer: OpenSealer, linkPort?: LinkPort): Service {
   return {
     model: POSTERN_MODEL,
     operations: {
       ...definitionOperations,
-      ...accessKeyOperations,
+      ...accessKeyOperations(openSealer),
       ...auditLogOperations,
       ...servedApiOperations,
       ...outboxOperations,

@@ -17,7 +17,7 @@ import { policySize } from '../iam/policy-text.ts'
 import { IAM_ROLE, type RoleRecord } from '../iam/records.ts'
 import { CallContext } from '../policy-context.ts'
 import { type ReadContext, read } from '../service.ts'
-import { issueCredentials } from './credentials.ts'
+import type { IssueCredentials } from './credentials.ts'
 import { noMfa } from './session.ts'
 
 interface AssumeRoleRequest {
@@ -40,8 +40,12 @@ const SESSION_SECONDS = 3_600
 const POLICY_CHARACTERS_MAX = 2_048
 const POLICY_ARNS_MAX = 10
 
-export const assumeRoleOperations = {
-  AssumeRole: read<AssumeRoleRequest, object>(async (request, context) => {
+export function assumeRoleOperations(issue: IssueCredentials) {
+  return { AssumeRole: assuming(issue) }
+}
+
+function assuming(issue: IssueCredentials) {
+  return read<AssumeRoleRequest, object>(async (request, context) => {
     refuseUnbuilt(request)
     const signer = context.caller.signer
     if (signer === undefined) throw denied('Roles may not be assumed by root accounts.')
@@ -54,7 +58,7 @@ export const assumeRoleOperations = {
     }
     const { RoleSessionName: name, Policy: policy } = request
     const policies = await sessionPolicies(request, context)
-    const Credentials = await issueCredentials(context, {
+    const Credentials = await issue(context, {
       account: accountOf(role.Arn),
       id: role.Id,
       name,
@@ -64,7 +68,7 @@ export const assumeRoleOperations = {
     })
     const Arn = `arn:aws:sts::${accountOf(role.Arn)}:assumed-role/${role.Name}/${name}`
     return { Credentials, AssumedRoleUser: { AssumedRoleId: `${role.Id}:${name}`, Arn } }
-  }),
+  })
 }
 
 function refuseUnbuilt(request: AssumeRoleRequest): void {

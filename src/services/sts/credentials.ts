@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { type SessionClaims, SessionSeal } from '../../aws/iam-identity/session-token.ts'
 import { assert } from '../../base/assert.ts'
+import type { OpenSealer } from '../../certificates/tls-records.ts'
+import type { Sealer } from '../../identity/installation-key.ts'
 import { newTemporaryKeyId } from '../../identity/key-material.ts'
 import { sessionKeyOf } from '../../identity/session-key.ts'
 import type { ReadContext } from '../service.ts'
@@ -20,11 +22,21 @@ export type SessionRequest = Omit<SessionClaims, 'key' | 'issuedMs' | 'expiresMs
 
 const NONCE_BYTES = 12
 
-export async function issueCredentials(
+export type IssueCredentials = (
+  context: ReadContext,
+  request: SessionRequest,
+) => Promise<Credentials>
+
+export function credentialIssuer(openSealer: OpenSealer): IssueCredentials {
+  return async (context, request) => issue(await openSealer(), context, request)
+}
+
+async function issue(
+  sealer: Sealer,
   { installation, now }: ReadContext,
   { seconds, ...claims }: SessionRequest,
 ): Promise<Credentials> {
-  const sessionKey = await sessionKeyOf(installation)
+  const sessionKey = await sessionKeyOf(installation, sealer)
   assert(sessionKey !== undefined, 'the session key is made when the control port opens')
   const seal = new SessionSeal(sessionKey)
   const key = newTemporaryKeyId(randomBytes)

@@ -2,7 +2,7 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import { type ReadContext, read } from '../service.ts'
-import { issueCredentials } from './credentials.ts'
+import type { IssueCredentials } from './credentials.ts'
 
 interface SessionTokenRequest {
   readonly DurationSeconds?: number
@@ -12,21 +12,25 @@ interface SessionTokenRequest {
 
 const SESSION_SECONDS = 43_200
 
-export const sessionOperations = {
+export function sessionOperations(issue: IssueCredentials) {
+  return { ...IDENTITY, GetSessionToken: sessionOf(issue) }
+}
+
+const IDENTITY = {
   GetCallerIdentity: read<object, object>(async (_request, { caller }) => {
     const { accountId, signer } = caller
     const Arn = signer?.arn ?? `arn:aws:iam::${accountId}:root`
     return { UserId: signer?.userId ?? accountId, Account: accountId, Arn }
   }),
+}
 
-  GetSessionToken: read<SessionTokenRequest, object>(async (request, context) => {
+function sessionOf(issue: IssueCredentials) {
+  return read<SessionTokenRequest, object>(async (request, context) => {
     const { SerialNumber, TokenCode, DurationSeconds = SESSION_SECONDS } = request
     if (SerialNumber !== undefined || TokenCode !== undefined) throw noMfa()
     const { account, id } = ownUser(context)
-    return {
-      Credentials: await issueCredentials(context, { account, id, seconds: DurationSeconds }),
-    }
-  }),
+    return { Credentials: await issue(context, { account, id, seconds: DurationSeconds }) }
+  })
 }
 
 export function noMfa(): ServiceError {

@@ -7,22 +7,24 @@
 
 import { withConstraints } from '../../aws/constraints.ts'
 import type { ServiceModel } from '../../aws/service-model.ts'
+import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { Service, UnsupportedOperation } from '../service.ts'
 import { assumeRoleOperations } from './assume-role.ts'
 import { CONSTRAINTS } from './constraints.ts'
+import { credentialIssuer } from './credentials.ts'
 import { MODEL } from './generated/model.ts'
 import { sessionOperations } from './session.ts'
 
-const BUILT = { ...assumeRoleOperations, ...sessionOperations }
-
-export function stsService(): Service {
+export function stsService(openSealer: OpenSealer): Service {
+  const issue = credentialIssuer(openSealer)
+  const built = { ...assumeRoleOperations(issue), ...sessionOperations(issue) }
   const model = withConstraints(JSON.parse(MODEL) as ServiceModel, CONSTRAINTS)
   const unsupported: Record<string, UnsupportedOperation> = {}
   for (const name of Object.keys(model.operations)) {
-    if (Object.hasOwn(BUILT, name)) continue
+    if (Object.hasOwn(built, name)) continue
     const isFederation = /SAML|Web|Federation|Delegated/.test(name)
     const feature = isFederation ? 'federated identities' : 'the rest of STS'
     unsupported[name] = { kind: 'unsupported', feature }
   }
-  return { model, isGlobal: true, operations: { ...BUILT, ...unsupported } }
+  return { model, isGlobal: true, operations: { ...built, ...unsupported } }
 }

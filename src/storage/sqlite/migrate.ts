@@ -53,6 +53,8 @@ export function migrate(connection: Connection, parts: MigrationParts): string |
     if (connection.isInTransaction) connection.execute('ROLLBACK')
     throw error
   }
+  // What an older version has deleted or overwritten may have been a secret: it leaves the file, and the log, too.
+  if (version > 0) connection.execute('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
   return backup
 }
 

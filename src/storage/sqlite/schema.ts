@@ -51,4 +51,9 @@ export const MIGRATIONS: readonly Migration[] = [
         BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
     `,
   },
+  {
+    description:
+      'Secrets of access keys are sealed, which an older Postern would take for keys without one.',
+    sql: '',
+  },
 ]

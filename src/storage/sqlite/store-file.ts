@@ -53,6 +53,8 @@ export function openWriter(options: FileOptions): Connection {
     checkIntegrity(connection, { file, isThorough: options.isAfterCrash })
     connection.execute(`PRAGMA synchronous = ${options.durability === 'machine' ? 'FULL' : 'OFF'}`)
     connection.execute(`PRAGMA journal_size_limit = ${JOURNAL_BYTES_MAX}`)
+    // What is overwritten or deleted may have been a secret.
+    connection.execute('PRAGMA secure_delete = ON')
     // A file of somebody else is refused before anything of it is changed.
     const { migrations = MIGRATIONS, epochMs } = options
     migrate(connection, { file, migrations, epochMs })
