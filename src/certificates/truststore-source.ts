@@ -6,13 +6,14 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 
+import { createHash } from 'node:crypto'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encodePath } from '../aws/sigv4/percent-encoding.ts'
 import { type SigningCredentials, signRequest } from '../aws/sigv4/sign-request.ts'
 import type { Clock } from '../base/clock.ts'
-import type { FetchDocument } from '../http/client/fetch-document.ts'
+import type { FetchDocument, FetchedDocument } from '../http/client/fetch-document.ts'
 import { TRUSTSTORE_BYTES_MAX, TruststoreError, type TruststoreSource } from './truststore.ts'
 
 export interface TruststoreSourceParts {
@@ -34,26 +35,36 @@ export interface ObjectStore {
 
 const OBJECT = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/s
 
-export function truststoreSource(parts: TruststoreSourceParts): TruststoreSource {
+/** What `look` says of an object that is not there. */
+const ABSENT = 'absent'
+/** RFC 9110 §8.8.3; bounded, as it is kept. */
+const TAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/
+
+export function truststoreSource({ folder, objects }: TruststoreSourceParts): TruststoreSource {
   return {
     read: async (uri, objectVersion) => {
-      if (uri.startsWith('file:')) return readFrom(parts.folder, uri)
-      const [, bucket, key] = OBJECT.exec(uri) ?? []
-      if (bucket === undefined || key === undefined) {
-        throw new TruststoreError(`A truststore is s3://bucket/key or file:///path, not ${uri}`)
-      }
-      return readObject(parts.objects, uri, { bucket, key, objectVersion })
+      if (uri.startsWith('file:')) return ofFile(folder, uri, readSmall)
+      return readObject(objects, uri, objectVersion)
+    },
+    look: async (uri, known) => {
+      if (uri.startsWith('file:')) return (await ofFile(folder, uri, markOfFile)) ?? ABSENT
+      return lookAtObject(objects, uri, known)
     },
   }
 }
 
-async function readFrom(folder: string | undefined, uri: string): Promise<string | undefined> {
+/** What `ask` makes of a file that may be read; undefined: there is none. */
+async function ofFile(
+  folder: string | undefined,
+  uri: string,
+  ask: (file: string) => Promise<string>,
+): Promise<string | undefined> {
   if (folder === undefined) {
     throw new TruststoreError(`${uri} is not read: no folder is named by --truststore-folder`)
   }
   try {
     const [root, file] = await Promise.all([realpath(folder), realpath(fileURLToPath(uri))])
-    if (file.startsWith(root + path.sep)) return await readSmall(file)
+    if (file.startsWith(root + path.sep)) return await ask(file)
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new TruststoreError(`${uri} cannot be read: ${(thrown as Error).message}`)
@@ -70,25 +81,71 @@ async function readSmall(file: string): Promise<string> {
   return readFile(file, 'latin1')
 }
 
-interface StoredObject {
-  readonly bucket: string
-  readonly key: string
-  readonly objectVersion: string | undefined
+async function markOfFile(file: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+  return `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}`.replaceAll('\n', ' ')
 }
 
 async function readObject(
   store: ObjectStore | undefined,
   uri: string,
-  object: StoredObject,
+  objectVersion: string | undefined,
 ): Promise<string | undefined> {
+  const answer = await askFor(store, uri, { objectVersion })
+  if (answer.kind === 'document') return answer.text
+  if (answer.status === 404) return undefined
+  throw unreadable(uri, answer.reason)
+}
+
+/** The object is sent only where it has another tag than before; a store without tags sends it each time. */
+async function lookAtObject(
+  store: ObjectStore | undefined,
+  uri: string,
+  known: string | undefined,
+): Promise<string> {
+  const tag = known !== undefined && TAG.test(known) ? known : undefined
+  const answer = await askFor(store, uri, { tag })
+  if (answer.kind === 'document') {
+    const { etag = '', text } = answer
+    return TAG.test(etag) ? etag : createHash('sha256').update(text).digest('hex')
+  }
+  if (answer.status === 404) return ABSENT
+  if (answer.status === 304 && tag !== undefined) return tag
+  throw unreadable(uri, answer.reason)
+}
+
+interface Asked {
+  readonly objectVersion?: string | undefined
+  /** Is not sent again if it has this one. */
+  readonly tag?: string | undefined
+}
+
+async function askFor(
+  store: ObjectStore | undefined,
+  uri: string,
+  { objectVersion, tag }: Asked,
+): Promise<FetchedDocument> {
+  const [, bucket, key] = OBJECT.exec(uri) ?? []
+  if (bucket === undefined || key === undefined) {
+    throw new TruststoreError(`A truststore is s3://bucket/key or file:///path, not ${uri}`)
+  }
   if (store === undefined) {
     throw new TruststoreError(`${uri} is not read: no object store is named by --s3-endpoint`)
   }
-  const url = urlOf(store.endpoint, object)
-  const fetched = await store.fetchDocument({ url, reach: 'any', headers: fieldsOf(store, url) })
-  if (fetched.kind === 'document') return fetched.text
-  if (fetched.status === 404) return undefined
-  throw new TruststoreError(`${uri} cannot be read: ${fetched.reason}`)
+  const url = urlOf(store.endpoint, { bucket, key, objectVersion })
+  const condition = tag === undefined ? [] : [['if-none-match', tag] as const]
+  const headers = [...fieldsOf(store, url), ...condition]
+  return store.fetchDocument({ url, reach: 'any', headers })
+}
+
+function unreadable(uri: string, reason: string): TruststoreError {
+  return new TruststoreError(`${uri} cannot be read: ${reason}`)
+}
+
+interface StoredObject {
+  readonly bucket: string
+  readonly key: string
+  readonly objectVersion: string | undefined
 }
 
 function urlOf(endpoint: URL, { bucket, key, objectVersion }: StoredObject): URL {

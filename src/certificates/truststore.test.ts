@@ -7,7 +7,12 @@ import { pathToFileURL } from 'node:url'
 import type { DocumentRequest } from '../http/client/fetch-document.ts'
 import { fakeCertificate, fakeRevocationList } from './authority.fake.ts'
 import { sigV4Verifier } from './object-store.fake.ts'
-import { readTruststore, TruststoreError, type TruststoreSource } from './truststore.ts'
+import {
+  lookAtTruststore,
+  readTruststore,
+  TruststoreError,
+  type TruststoreSource,
+} from './truststore.ts'
 import { truststoreSource } from './truststore-source.ts'
 
 const NOW = Date.now()
@@ -17,7 +22,7 @@ const old = fakeCertificate({ name: 'Old', authority: true, untilEpochMs: NOW - 
 const early = fakeCertificate({ name: 'Early', authority: true, fromEpochMs: NOW + 60_000 })
 
 function holding(objects: Readonly<Record<string, string>>): TruststoreSource {
-  return { read: async (uri) => objects[uri] }
+  return { read: async (uri) => objects[uri], look: async () => 'same' }
 }
 
 function readText(text: string, lists?: string) {
@@ -136,4 +141,100 @@ test('objects are asked for with a signature over what is sent', async () => {
     '/base/bucket/a%20folder/tr%C3%BCst%2B1.pem.crl verified',
   ])
   await assert.rejects(source.read('s3://bucket/../other/key', undefined), /dot segments/)
+})
+
+test('a file says another word when it is written, replaced, or its link is moved', async (t) => {
+  const inside = await folder(t)
+  const source = truststoreSource({ folder: inside, objects: undefined })
+  const file = path.join(inside, 'a.pem')
+  const look = () => source.look(pathToFileURL(file).href, undefined)
+  assert.equal(await look(), 'absent')
+  await writeFile(path.join(inside, 'one'), root.pem)
+  await writeFile(path.join(inside, 'two'), root.pem)
+  await symlink('one', file)
+  const words = [await look()]
+  assert.equal(await look(), words[0])
+  await writeFile(file, other.pem)
+  words.push(await look())
+  await rm(file)
+  await symlink('two', file)
+  words.push(await look())
+  assert.equal(new Set(words).size, 3)
+  assert.ok(words.every((word) => !word.includes('\n')))
+  const outside = pathToFileURL(path.join(inside, '..', 'x')).href
+  assert.equal(await source.look(outside, undefined), 'absent')
+  await assert.rejects(source.look('file:///etc/passwd', undefined), /is not in the folder/)
+})
+
+/** A store whose object has this content and tag; what it was asked for is in `conditions`. */
+function storeOf(object: { text?: string; etag?: string; status?: number }) {
+  const conditions: (string | undefined)[] = []
+  const fetchDocument = async ({ headers = [] }: DocumentRequest) => {
+    const condition = new Map(headers).get('if-none-match')
+    conditions.push(condition)
+    const { text, etag, status = 500 } = object
+    if (condition !== undefined && condition === etag) {
+      return { kind: 'failed', reason: 'status 304', status: 304 } as const
+    }
+    if (text === undefined) return { kind: 'failed', reason: `status ${status}`, status } as const
+    return { kind: 'document', text, ...(etag === undefined ? {} : { etag }) } as const
+  }
+  const objects = {
+    ...{ endpoint: new URL('http://s3.internal'), region: 'x', credentials: undefined },
+    ...{ clock: { now: () => 0, epochMs: () => NOW }, fetchDocument },
+  }
+  const source = truststoreSource({ folder: undefined, objects })
+  return { source, conditions, look: (known?: string) => source.look('s3://bucket/key', known) }
+}
+
+test('an object is sent again only where its tag is another one', async () => {
+  const object: { text?: string; etag?: string; status?: number } = { text: 'a', etag: '"1"' }
+  const { look, conditions } = storeOf(object)
+  const first = await look()
+  assert.equal(first, '"1"')
+  assert.equal(await look(first), first)
+  object.etag = 'W/"2"'
+  assert.equal(await look(first), 'W/"2"')
+  assert.deepEqual(conditions, [undefined, '"1"', '"1"'])
+  // Without tags, or with one that no field may hold, the content speaks.
+  for (const etag of [undefined, '"a\nb"', 'untagged']) {
+    if (etag === undefined) delete object.etag
+    else object.etag = etag
+    object.text = 'b'
+    const hash = await look()
+    assert.match(hash, /^[0-9a-f]{64}$/)
+    assert.equal(await look(hash), hash)
+    object.text = 'c'
+    assert.notEqual(await look(hash), hash)
+  }
+  assert.deepEqual(conditions.slice(3), Array(9).fill(undefined))
+  delete object.text
+  object.status = 404
+  assert.equal(await look(first), 'absent')
+  object.status = 503
+  await assert.rejects(look(first), /s3:\/\/bucket\/key cannot be read: status 503/)
+  object.status = 304
+  await assert.rejects(look(), /status 304/, 'nothing was asked that it could be the answer to')
+})
+
+test('a version of an object is not looked at, its revocation list is', async () => {
+  const asked: string[] = []
+  const source: TruststoreSource = {
+    read: async () => undefined,
+    look: async (uri, known) => {
+      asked.push(`${uri} ${known}`)
+      return known ?? 'first'
+    },
+  }
+  const pinned = { uri: 's3://b/k', objectVersion: 'v1' }
+  const word = await lookAtTruststore(pinned, source, undefined)
+  assert.equal(await lookAtTruststore(pinned, source, word), word)
+  assert.deepEqual(asked, ['s3://b/k.crl undefined', 's3://b/k.crl first'])
+  asked.length = 0
+  await lookAtTruststore(
+    { uri: 's3://b/k' },
+    source,
+    await lookAtTruststore({ uri: 's3://b/k' }, source, undefined),
+  )
+  assert.deepEqual(asked.slice(2), ['s3://b/k first', 's3://b/k.crl first'])
 })

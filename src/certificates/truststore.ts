@@ -14,6 +14,11 @@ import type { ClientTrust } from '../domain/tls.ts'
 export interface TruststoreSource {
   /** Undefined: there is nothing. Throws TruststoreError for what may not or cannot be read. */
   read(uri: string, objectVersion: string | undefined): Promise<string | undefined>
+  /**
+   * A word on one line that changes whenever the object does, `known` again while it has not; costs little then. Throws
+   * TruststoreError.
+   */
+  look(uri: string, known: string | undefined): Promise<string>
 }
 
 export interface TruststorePlace {
@@ -27,6 +32,20 @@ export interface Truststore {
   readonly trust: ClientTrust
   /** A sentence for each certificate that clients cannot be let in by. */
   readonly warnings: readonly string[]
+}
+
+/**
+ * What `TruststoreSource.look` says of the truststore and its revocation list together. A version of an object never
+ * changes, so only the list is looked at.
+ */
+export async function lookAtTruststore(
+  { uri, objectVersion }: TruststorePlace,
+  source: TruststoreSource,
+  known: string | undefined,
+): Promise<string> {
+  const [knownStore, knownList] = known?.split('\n') ?? []
+  const store = objectVersion ?? (await source.look(uri, knownStore))
+  return `${store}\n${await source.look(`${uri}.crl`, knownList)}`
 }
 
 /** Reads it anew. Throws TruststoreError. */

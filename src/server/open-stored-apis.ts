@@ -45,8 +45,8 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     limits,
     apiEndpoint: (apiId: string) => apiEndpoint(apiId, ports()),
     readTruststore: async (place: TruststorePlace) => {
-      const { truststoreReader } = await import('./truststores.ts')
-      return truststoreReader(settings, limits, process.env)(place)
+      const { openTruststores } = await import('./truststores.ts')
+      return openTruststores(settings, limits, process.env).read(place)
     },
     instances: settings.instance ?? {},
   }

@@ -356,6 +356,13 @@ export const SETTINGS = {
       'Truststores of mutual TLS that domain names give as file:// are read from this folder only.',
     commands: SERVING,
   },
+  truststoreReload: {
+    type: durationOrOff,
+    default: '60s',
+    description:
+      'How often truststores and their revocation lists are looked at, and read again where they have changed; off: only when a call names them.',
+    commands: SERVING,
+  },
   s3Endpoint: {
     type: optional(url),
     default: undefined,

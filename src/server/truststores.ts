@@ -3,9 +3,11 @@
 import { systemClock } from '../base/clock.ts'
 import { TimerWheel } from '../base/timer-wheel.ts'
 import {
+  lookAtTruststore,
   type ReadTruststore,
   readTruststore,
   TRUSTSTORE_BYTES_MAX,
+  type TruststorePlace,
 } from '../certificates/truststore.ts'
 import { type ObjectStore, truststoreSource } from '../certificates/truststore-source.ts'
 import type { Limits } from '../domain/limits.ts'
@@ -16,16 +18,25 @@ import type { Settings } from './settings.ts'
 type TruststoreSettings = Pick<Settings, 'truststoreFolder' | 's3Endpoint' | 'region'>
 type Environment = Readonly<Record<string, string | undefined>>
 
-export function truststoreReader(
+export interface Truststores {
+  readonly read: ReadTruststore
+  /** Whether a place has changed, see `lookAtTruststore`. */
+  readonly look: (place: TruststorePlace, known: string | undefined) => Promise<string>
+}
+
+export function openTruststores(
   settings: TruststoreSettings,
   limits: Limits,
   environment: Environment,
-): ReadTruststore {
+): Truststores {
   const source = truststoreSource({
     folder: settings.truststoreFolder,
     objects: objectStore(settings, limits, environment),
   })
-  return (place) => readTruststore(place, source, systemClock.epochMs())
+  return {
+    read: (place) => readTruststore(place, source, systemClock.epochMs()),
+    look: (place, known) => lookAtTruststore(place, source, known),
+  }
 }
 
 function objectStore(

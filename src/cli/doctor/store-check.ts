@@ -6,6 +6,7 @@ import { ServiceError } from '../../aws/service-error.ts'
 import { CertificateProblem } from '../../certificates/certificate-problem.ts'
 import { CERTIFICATE, type CertificateRecord } from '../../certificates/certificate-record.ts'
 import { checkCertificate } from '../../certificates/check-chain.ts'
+import { isLocalName } from '../../certificates/server-names.ts'
 import type { Sealer } from '../../identity/installation-key.ts'
 import { SESSION_KEY } from '../../identity/session-key.ts'
 import { messageOf } from '../../server/failure.ts'
@@ -60,7 +61,9 @@ async function checkContent(store: SqliteReader, check: StoreCheck): Promise<Fin
   const isSealed = sessionKeys.length > 0 || certificates.some(({ body }) => body.issued)
   const sealer = isSealed ? await openKey(store, check, findings) : undefined
   for (const { body } of certificates) findings.push(checkOne(body, sealer, check.now))
-  for (const domain of domains) findings.push(await checkDomain(store, domain, check.now))
+  for (const domain of domains) {
+    findings.push(await checkDomain(store, domain, check.now), ...truststoreFindings(domain))
+  }
   return findings
 }
 
@@ -125,6 +128,7 @@ async function checkDomain(
 ): Promise<Finding> {
   const subject = `domain name ${id}`
   const arn = body.DomainNameConfigurations?.[0]?.CertificateArn ?? ''
+  if (arn === '' && isLocalName(id)) return ok(subject, 'has a certificate of the local authority')
   try {
     await store.read((reader) => requireServable({ records: reader.in(scope), now }, arn, id))
     return ok(subject, 'has a certificate that covers it')
@@ -133,4 +137,15 @@ async function checkDomain(
     const mend = `aws apigatewayv2 update-domain-name --domain-name ${id} gives it another.`
     return problem(subject, thrown.message.replace(/\.$/, ''), mend)
   }
+}
+
+/** What the program has said when it last read the truststore of a domain name. */
+function truststoreFindings({ id, body }: StoredRecord<DomainNameRecord>): Finding[] {
+  const { TruststoreUri: uri, TruststoreWarnings: warnings = [] } =
+    body.MutualTlsAuthentication ?? {}
+  if (uri === undefined) return []
+  const subject = `truststore of ${id}`
+  if (warnings.length === 0) return [ok(subject, `${uri} is in force as it was last read`)]
+  const mend = `Mend ${uri}: it is read again by itself, or with aws apigatewayv2 update-domain-name.`
+  return warnings.map((message) => warning(subject, message, mend))
 }

@@ -82,6 +82,11 @@ for (const [name, answer] of GOOD) {
   })
 }
 
+test('the tag of a document comes along', async (t) => {
+  const { ask } = await answering(t, `${OK}Content-Length: 2\r\nETag: "a b"\r\n\r\n{}`)
+  assert.deepEqual(await ask(), { kind: 'document', text: '{}', etag: '"a b"' })
+})
+
 const BAD: [name: string, answer: string | undefined, reason: RegExp][] = [
   ['an error', 'HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n', /^status 500$/],
   ['nothing there', 'HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n', /^status 404$/],

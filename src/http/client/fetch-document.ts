@@ -26,7 +26,7 @@ export interface DocumentRequest {
 }
 
 export type FetchedDocument =
-  | { readonly kind: 'document'; readonly text: string }
+  | { readonly kind: 'document'; readonly text: string; readonly etag?: string }
   /** For operators. */
   | { readonly kind: 'failed'; readonly reason: string; readonly status?: number }
 
@@ -83,6 +83,7 @@ class Attempt implements OriginListener {
   /** Why the first address did not answer, which tells more than why the last did not. */
   #reason = 'its name has no address'
   #bytes = 0
+  #etag: string | undefined
   #first: OriginPool | undefined
   #pool: OriginPool | undefined
   #call: OriginCall | undefined
@@ -125,6 +126,7 @@ class Attempt implements OriginListener {
       this.end({ ...failed(fault), status: head.status })
       return
     }
+    this.#etag = head.fields.get('etag')
     this.onResponseData(body)
     if (complete) this.onResponseEnd()
   }
@@ -137,7 +139,9 @@ class Attempt implements OriginListener {
   }
 
   onResponseEnd(): void {
-    this.end({ kind: 'document', text: Buffer.concat(this.#chunks).toString('utf8') })
+    const text = Buffer.concat(this.#chunks).toString('utf8')
+    const etag = this.#etag
+    this.end({ kind: 'document', text, ...(etag === undefined ? {} : { etag }) })
   }
 
   onRequestDrain(): void {}

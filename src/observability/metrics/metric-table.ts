@@ -252,6 +252,11 @@ export const PROCESS_METRICS = {
     type: 'gauge',
     help: 'Days until the certificate expires, for each that domain names can have; negative when it has.',
   },
+  truststoreStale: {
+    name: 'postern_truststore_stale',
+    type: 'gauge',
+    help: 'Whether the truststore of the domain name could not be read again (1), so that an older one counts, or not (0).',
+  },
   buildInfo: {
     name: 'postern_build_info',
     type: 'gauge',

@@ -275,6 +275,7 @@ test('every metric of the table is rendered, with its sentence', () => {
   recorder.countRefused(-1, 'route')
   registry.useExports(() => [['spans', { sent: 0, dropped: 0, failures: 0 }]])
   registry.useCertificates(() => [[[['certificate', 'c']], 30]])
+  registry.useTruststores(() => new Map([['a.example.com', true]]))
   const text = registry.render()
   const metrics = [STAGE_METRICS, WORKER_METRICS, EXPORT_METRICS, PROCESS_METRICS].flatMap(
     (table) => Object.values(table),

@@ -80,6 +80,7 @@ export class MetricsRegistry {
   /** By API and stage. */
   #exports: (() => Iterable<readonly [signal: string, figures: ExportFigures]>) | undefined
   #certificates: (() => Iterable<readonly [labels: Labels, days: number]>) | undefined
+  #truststores: (() => ReadonlyMap<string, boolean>) | undefined
   #targetGroups: (() => ReadonlyMap<string, TargetGroupFigures>) | undefined
   #links: (() => ReadonlyMap<string, LinkFigures>) | undefined
   readonly #stages = new Map<string, StageSeries>()
@@ -140,6 +141,7 @@ export class MetricsRegistry {
     this.#renderWorkers(text)
     this.#renderExports(text)
     this.#renderCertificates(text)
+    this.#renderTruststores(text)
     this.#renderProcess(text)
   }
 
@@ -156,6 +158,11 @@ export class MetricsRegistry {
   /** From now on the days of each certificate are there too. */
   useCertificates(certificates: () => Iterable<readonly [labels: Labels, days: number]>): void {
     this.#certificates = certificates
+  }
+
+  /** From now on it is there for each of these domain names whether its truststore is stale. */
+  useTruststores(truststores: () => ReadonlyMap<string, boolean>): void {
+    this.#truststores = truststores
   }
 
   #renderStages(text: MetricsWriter): void {
@@ -229,6 +236,16 @@ export class MetricsRegistry {
     const { certificateExpiryDays: metric } = PROCESS_METRICS
     text.metric(metric)
     for (const [labels, days] of all) text.sample(metric.name, labels, days)
+  }
+
+  #renderTruststores(text: MetricsWriter): void {
+    const all = this.#truststores?.() ?? new Map<string, boolean>()
+    if (all.size === 0) return
+    const { truststoreStale: metric } = PROCESS_METRICS
+    text.metric(metric)
+    for (const [name, isStale] of all) {
+      text.sample(metric.name, [['domain_name', name]], isStale ? 1 : 0)
+    }
   }
 
   #renderWorkers(text: MetricsWriter): void {

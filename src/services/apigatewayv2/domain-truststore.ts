@@ -1,6 +1,6 @@
 /**
  * The truststore of a domain name: read when a call names it, before the call writes, and kept as it was read. What the
- * object says later counts when a call names it again.
+ * object says later is read by `certificates/truststore-reload.ts`.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html
  */
