@@ -16,6 +16,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
+import { awsCliIsKnown } from '../test/harness/outside-clients.ts'
 import { ensureOutsidePackages, packagesFor } from './outside-packages.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -45,7 +46,9 @@ function main(patterns: readonly string[]): number {
     console.error(`No test file's path holds ${patterns.join(' or ')}.`)
     return 1
   }
-  ensureOutsidePackages(packagesFor(files.map((file) => resolve(ROOT, file))))
+  const wanted = packagesFor(files.map((file) => resolve(ROOT, file)))
+  ensureOutsidePackages(wanted)
+  if (wanted.includes('awscli')) Object.assign(process.env, awsCliIsKnown())
   if (patterns.length > 0) return run([suite(process.execPath, files)])
   const next = nextNode()
   if (next === undefined) return 1

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import * as acm from '@aws-sdk/client-acm'
 import { systemClock } from '../../src/base/clock.ts'
 import { orderByAccount } from '../../src/certificates/acme/account-orders.ts'
 import {
@@ -33,9 +34,8 @@ import { connectClient } from '../harness/client.ts'
 import { freePorts } from '../harness/free-ports.ts'
 import { startGateway } from '../harness/gateway.ts'
 import { startAnswering } from '../harness/origin.ts'
-import { AwsCli } from '../harness/outside-clients.ts'
 import { type Pebble, startPebble } from '../harness/pebble.ts'
-import { startServer } from '../harness/server.ts'
+import { startServer, type TestServer } from '../harness/server.ts'
 
 const SCOPE = { accountId: '000000000000', region: 'us-east-1' }
 const TOKEN = 'evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA'
@@ -203,24 +203,28 @@ test('a restart in the middle of an order, and TLS-ALPN-01', async (t) => {
     ...['--limit', 'acmeRetryFirstMs=200', '--limit', 'acmeLeaseMs=1500'],
   ]
   const first = await startServer(t, folder, ...words)
-  const ask = ['acm', 'request-certificate', '--domain-name', 'api.example.com']
-  const { CertificateArn: arn } = await new AwsCli(first.endpoint).call<{ CertificateArn: string }>(
-    ...[...ask, '--validation-method', 'DNS'],
-  )
+  const ask = { DomainName: 'api.example.com', ValidationMethod: 'DNS' } as const
+  const { CertificateArn } = await acmClient(t, first).send(new acm.RequestCertificateCommand(ask))
   while (!pebble.log().includes('/chalZ/')) await pause(20)
   await first.kill()
   const second = await startServer(t, folder, ...words)
-  const cli = new AwsCli(second.endpoint)
-  let status = ''
-  for (let i = 0; status !== 'ISSUED' && i < 60; i++) {
-    const { Certificate } = await cli.call<{ Certificate: { Status: string } }>(
-      ...['acm', 'describe-certificate', '--certificate-arn', arn],
-    )
-    status = Certificate.Status
+  const client = acmClient(t, second)
+  let status: string | undefined = 'PENDING_VALIDATION'
+  for (let i = 0; status === 'PENDING_VALIDATION' && i < 600; i++) {
+    await pause(100)
+    const shown = await client.send(new acm.DescribeCertificateCommand({ CertificateArn }))
+    status = shown.Certificate?.Status
   }
   assert.equal(status, 'ISSUED', second.lines.join('\n'))
   assert.equal(ordersIn(pebble), 2)
 })
+
+function acmClient(t: TestContext, { endpoint }: TestServer): acm.ACMClient {
+  const { url, region, ...credentials } = endpoint
+  const client = new acm.ACMClient({ endpoint: url, region, credentials, maxAttempts: 1 })
+  t.after(() => client.destroy())
+  return client
+}
 
 function ordersIn(pebble: Pick<Pebble, 'log'>): number {
   return pebble.log().match(/POST \/order-plz/g)?.length ?? 0

@@ -10,6 +10,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { pythonOf, WarmAws } from './warm-aws.ts'
 
 /** Where a client finds a Postern, and who it is: what `postern env` prints. */
 export interface Endpoint {
@@ -33,6 +34,8 @@ export interface Outcome {
 /** How long one run may take; a Python interpreter alone needs a second on a busy machine. */
 const CALL_TIMEOUT_MS = 60_000
 const OUTPUT_BYTES_MAX = 16_777_216
+/** A `FoundClient`, as JSON. */
+const KNOWN_AWS = 'POSTERN_TEST_AWS'
 /** The first `aws` that obeys AWS_ENDPOINT_URL. */
 const KNOWS_ENDPOINT_URL = [2, 13]
 
@@ -41,7 +44,15 @@ const KNOWS_ENDPOINT_URL = [2, 13]
  * program, and version managers put wrappers of it in front.
  */
 export function findAwsCli(): FoundClient | undefined {
+  const known = process.env[KNOWN_AWS]
+  if (known !== undefined) return JSON.parse(known)
   return firstFound(places('aws'), ['--version'], /^aws-cli\/(2\.[\d.]+) /)
+}
+
+/** Variables that spare the tests of a run the look: each of them takes a second. */
+export function awsCliIsKnown(): Record<string, string> {
+  const found = findAwsCli()
+  return found === undefined ? {} : { [KNOWN_AWS]: JSON.stringify(found) }
 }
 
 /** A Python that can import boto3. */
@@ -52,23 +63,20 @@ export function findPython(): FoundClient | undefined {
 
 /** The AWS command line against one Postern. */
 export class AwsCli {
-  readonly #found: FoundClient
-  readonly #endpoint: Endpoint
-  readonly #home: string | undefined
+  readonly #run: (words: readonly string[]) => Promise<Outcome>
 
   /** `home`: the folder of its user, where it finds `.aws/models`. */
   constructor(endpoint: Endpoint, home?: string) {
-    this.#found = demand(findAwsCli(), 'the AWS command line, version 2', 'awscli')
-    this.#endpoint = endpoint
-    this.#home = home
+    const found = demand(findAwsCli(), 'the AWS command line, version 2', 'awscli')
+    const env = environmentOf(endpoint)
+    if (home !== undefined) env['HOME'] = home
+    const flags = obeysEndpointUrl(found.version) ? [] : ['--endpoint-url', endpoint.url]
+    const run = runnerOf(found.command, env)
+    this.#run = (words) => run([...flags, ...words])
   }
 
   run(...words: string[]): Promise<Outcome> {
-    const { command, version } = this.#found
-    const flags = obeysEndpointUrl(version) ? [] : ['--endpoint-url', this.#endpoint.url]
-    const env = environmentOf(this.#endpoint)
-    if (this.#home !== undefined) env['HOME'] = this.#home
-    return runIsolated(command, [...flags, ...words], env)
+    return this.#run(words)
   }
 
   /** The answer of a call that succeeds; undefined where it prints none. */
@@ -84,6 +92,16 @@ export class AwsCli {
     assert.notEqual(status, 0, `aws ${words.join(' ')} succeeded: ${stdout}`)
     return stderr.trim()
   }
+}
+
+/** Where it is a program in Python it is loaded once only. */
+function runnerOf(command: string, env: Readonly<Record<string, string>>) {
+  const python = pythonOf(command)
+  if (python === undefined) {
+    return (words: readonly string[]) => runIsolated(command, words, env)
+  }
+  const warm = new WarmAws(command, python, { env, timeoutMs: CALL_TIMEOUT_MS })
+  return (words: readonly string[]) => warm.run(words)
 }
 
 /** Runs a Python file that uses boto3; it finds the endpoint in AWS_ENDPOINT_URL. */
