@@ -64,6 +64,7 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
       settings: serviceSettings,
       now,
       tls: { openSealer, localPair: localPairIn(settings.data) },
+      served: () => publisher.served.stages,
     }),
     publisher,
     files: new DefinitionFiles(files, settings, version),

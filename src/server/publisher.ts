@@ -106,7 +106,7 @@ function asksForIam({ routes }: HttpApiStage): boolean {
 }
 
 /** Stages keep their order; new ones come last. */
-function stagesAfter(
+export function stagesAfter(
   before: readonly HttpApiStage[],
   { live, gone }: StageChanges,
 ): HttpApiStage[] {

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { type CertificateRecord, certificateKey } from '../../certificates/certificate-record.ts'
+import { makeClientCertificate } from '../../certificates/client-certificate.ts'
+import {
+  CLIENT_CERTIFICATE,
+  type ClientCertificateRecord,
+  clientKeyPlace,
+} from '../../certificates/client-certificate-record.ts'
 import { completeCertificate, failCertificate } from '../../certificates/complete-certificate.ts'
 import { testAuthority } from '../../certificates/issued-pair.fake.ts'
+import type { HttpApiStage } from '../../domain/http-api.ts'
 import { Sealer } from '../../identity/installation-key.ts'
 import { ServiceCalls, TEST_SCOPE } from '../service-calls.fake.ts'
 import { requireServable } from './serving-pair.ts'
-import { refuseUnservable, tlsDocumentOf, touchesTls } from './tls-document.ts'
+import { refuseUnservable, showsOthers, tlsDocumentOf, touchesTls } from './tls-document.ts'
 
 const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012'
 const NAME = 'api.shop.localhost'
@@ -49,8 +56,8 @@ async function begin() {
       )
       .then(() => pair)
   }
-  const document = () =>
-    calls.store.read((reader) => tlsDocumentOf(reader, { openSealer, localPair }))
+  const document = (stages: readonly HttpApiStage[] = []) =>
+    calls.store.read((reader) => tlsDocumentOf(reader, { openSealer, localPair }, stages))
   const record = () =>
     calls.store.read(async (reader) => {
       return (await reader.in(TEST_SCOPE).get<CertificateRecord>(certificateKey(ARN)))!.body
@@ -174,4 +181,42 @@ test('a call that names a certificate that cannot be served is refused; one that
   calls.now = new Date(calls.now.getTime() + 91 * 86_400_000)
   await put(ARN, 'd-2')
   await assert.rejects(put(`${ARN}x`, 'd-2'), /does not exist/)
+})
+
+/** Stages whose integrations show these to their origins. */
+function showing(...ids: readonly string[]): readonly HttpApiStage[] {
+  return ids.map((clientCertificateId) => ({
+    ...TEST_SCOPE,
+    integrations: { i: { tlsConfig: { clientCertificateId } }, plain: {} },
+  })) as unknown as readonly HttpApiStage[]
+}
+
+test('keys of certificates that no stage shows stay where they are sealed', async () => {
+  const { calls, sealer, complete, document } = await begin()
+  const pair = await complete([NAME])
+  const made = makeClientCertificate(calls.now.getTime())
+  for (const clientCertificateId of ['abc123', 'unused']) {
+    const record: ClientCertificateRecord = {
+      clientCertificateId,
+      pemEncodedCertificate: made.certificate,
+      createdDate: '',
+      expirationDate: '',
+      sealedKey: sealer.seal(clientKeyPlace(TEST_SCOPE, clientCertificateId), made.privateKey),
+    }
+    const key = { kind: CLIENT_CERTIFICATE, parent: '', id: clientCertificateId }
+    await calls.write(({ records }) => records.put(key, record))
+  }
+  const shown = async (...ids: readonly string[]) =>
+    (await document(showing(...ids))).clientCertificates
+  assert.deepEqual(await shown(), {})
+  const place = '123456789012/eu-central-1/'
+  assert.deepEqual(Object.keys(await shown('abc123', 'abc123', 'none')), [`${place}abc123`])
+  const { [`${place}${ARN}`]: ofAcm } = await shown(ARN, ARN.replace('eu-central-1', 'x'))
+  assert.equal(ofAcm?.privateKey, pair.privateKey)
+  assert.deepEqual(Object.keys(await shown(ARN, ARN.replace('eu-central-1', 'x'))).length, 1)
+
+  assert.ok(showsOthers([], showing('abc123')))
+  assert.ok(showsOthers(showing('abc123'), showing(ARN)))
+  assert.ok(showsOthers(showing('abc123', ARN), showing(ARN)))
+  assert.ok(!showsOthers(showing('abc123', ARN), showing(ARN, 'abc123', ARN)))
 })

@@ -17,10 +17,11 @@ import {
   type OpenSealer,
   TRUSTSTORE,
 } from '../../certificates/tls-records.ts'
+import type { HttpApiStage } from '../../domain/http-api.ts'
 import type { ClientTrust, TlsDocument, TlsHost, TlsPair } from '../../domain/tls.ts'
 import type { Body, Change, Reader, StoredRecord } from '../../storage/store.ts'
 import type { DomainNameRecord } from '../apigatewayv2/records.ts'
-import { clientPairsOf } from './client-pairs.ts'
+import { certificatesShownBy, clientPairsOf } from './client-pairs.ts'
 import { requireServable, servingPair } from './serving-pair.ts'
 
 export interface TlsDocumentParts {
@@ -47,6 +48,15 @@ export function touchesTls(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
 }
 
+/** Whether one set of stages shows other certificates to origins than another. */
+export function showsOthers(
+  before: Iterable<HttpApiStage>,
+  after: Iterable<HttpApiStage>,
+): boolean {
+  const [old, now] = [certificatesShownBy(before), certificatesShownBy(after)]
+  return old.size !== now.size || [...now.keys()].some((key) => !old.has(key))
+}
+
 /** A domain name that is made, or given another certificate. Throws BadRequestException. */
 export async function refuseUnservable(
   reader: Reader,
@@ -64,7 +74,12 @@ function arnIn(domain: Body | undefined): string | undefined {
   return (domain as DomainNameRecord | undefined)?.DomainNameConfigurations?.[0]?.CertificateArn
 }
 
-export async function tlsDocumentOf(reader: Reader, parts: TlsDocumentParts): Promise<TlsDocument> {
+/** `stages`: that are served with it. */
+export async function tlsDocumentOf(
+  reader: Reader,
+  parts: TlsDocumentParts,
+  stages: Iterable<HttpApiStage>,
+): Promise<TlsDocument> {
   const domains = await reader.everywhere<DomainNameRecord>(DOMAIN_NAME)
   const hosts: TlsHost[] = []
   const seen = new Set<string>()
@@ -75,7 +90,9 @@ export async function tlsDocumentOf(reader: Reader, parts: TlsDocumentParts): Pr
     const host = await hostOf(reader, parts, domain)
     if (host !== undefined) hosts.push(host)
   }
-  return { revision: 0, hosts, clientCertificates: await clientPairsOf(reader, parts.openSealer) }
+  const shown = certificatesShownBy(stages)
+  const clientCertificates = await clientPairsOf(reader, parts.openSealer, shown)
+  return { revision: 0, hosts, clientCertificates }
 }
 
 async function hostOf(
