@@ -156,7 +156,7 @@ export const SETTINGS = {
     default: undefined,
     description:
       'File with the key that seals secrets at rest: 64 hexadecimal digits (not set: the variable POSTERN_INSTALLATION_KEY, else installation.key in the data folder).',
-    commands: [...SERVING, 'doctor'],
+    commands: [...SERVING, ...ASKING, 'doctor', 'env'],
   },
   target: {
     type: optional(url),

@@ -106,7 +106,7 @@ export async function startServer(
     if (data === undefined) rmSync(folder, { recursive: true })
   })
   const ready = await untilReady(child)
-  return new TestServer(t, { child, folder, ...ready, endpoint: await endpointOf(folder) })
+  return new TestServer(t, { child, folder, ...ready, endpoint: await endpointOf(folder, words) })
 }
 
 /** Resolves to the data port, and what was said up to then. Fails with what the program said, when it ends instead. */
@@ -137,9 +137,11 @@ function readLine(line: string): {
   return line.startsWith('{') ? JSON.parse(line) : {}
 }
 
-/** What `postern env` hands out on this machine. */
-export async function endpointOf(folder: string): Promise<Endpoint> {
-  const words = [MAIN, 'env', '--data', folder, '--json']
+/** What `postern env` hands out on this machine. `flags`: of the program that runs; those of its key count here, too. */
+export async function endpointOf(folder: string, flags: readonly string[] = []): Promise<Endpoint> {
+  const at = flags.indexOf('--installation-key-file')
+  const key = at === -1 ? [] : flags.slice(at, at + 2)
+  const words = [MAIN, 'env', '--data', folder, '--json', ...key]
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder })
   const env = JSON.parse(stdout) as Record<string, string>
   return {
