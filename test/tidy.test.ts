@@ -62,7 +62,7 @@ const REASONS: Reasons = {
   'src/identity/user-pools/records.ts#exports': 'One type for each kind of record.',
   'src/http/h2/frame.ts#exports': 'The numbers of RFC 9113, a table for each kind of them.',
   'src/link/h2/peer.ts##dataFrame': 'Once a frame: an options object would be one allocation more.',
-  'src/link/message-fields.ts#addField':
+  'src/link/h2/copy-bytes.ts#copyBytes':
     'Once a field: an options object would be one allocation more.',
   'src/link/contract.ts#exports':
     'Both ends of a link as whoever wires them sees them, types only.',

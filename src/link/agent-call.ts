@@ -5,9 +5,11 @@ import type { OriginListener } from '../http/client/origin-request.ts'
 import { CODE } from '../http/h2/frame.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { type WireError, wireError } from '../http/wire-error.ts'
+import type { AgentConnection } from './agent-connection.ts'
+import type { FieldReader } from './h2/field-block.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import { errorTerms } from './link-field.ts'
-import { type LinkRequest, readRequest, refusalBlock, responseBlock } from './message-fields.ts'
+import type { LinkRequest } from './request-fields.ts'
 import type { Target, TargetPools } from './target-pools.ts'
 
 /** A body up to here that comes with its head is sent with it, and can be sent again. */
@@ -16,9 +18,10 @@ const NOTHING = Buffer.alloc(0)
 
 export class AgentCall implements StreamListener, OriginListener {
   readonly #stream: LinkStream
+  readonly #connection: AgentConnection
   readonly #pools: TargetPools
-  readonly #atReadEnd: (call: AgentCall) => void
   #request: LinkRequest | undefined
+  #path = ''
   #target: Target | undefined
   #call: OriginExchange | undefined
   /** Body that came before the request was sent. */
@@ -29,29 +32,32 @@ export class AgentCall implements StreamListener, OriginListener {
   #answered = false
   #over = false
 
-  constructor(stream: LinkStream, pools: TargetPools, atReadEnd: (call: AgentCall) => void) {
+  constructor(stream: LinkStream, connection: AgentConnection, pools: TargetPools) {
     this.#stream = stream
+    this.#connection = connection
     this.#pools = pools
-    this.#atReadEnd = atReadEnd
   }
 
-  onHeaders(block: Buffer, ended: boolean): void {
-    const request = readRequest(block)
+  onHeaders(fields: FieldReader, ended: boolean): void {
+    const { requests } = this.#connection
+    const request = requests.read(fields)
     if (request === undefined) {
       this.#refuse(wireError('head-invalid', 'gateway', 'never', 'a malformed request'))
       return
     }
     const secure = request.scheme === 'https'
-    const found = this.#pools.find(request.link, secure, request.path)
+    const { path } = requests
+    const found = this.#pools.find(request.link, secure, path)
     if (typeof found === 'string') {
       this.#refuse(wireError('not-allowed', 'gateway', 'never', found))
       return
     }
     this.#request = request
+    this.#path = path
     this.#target = found
     this.#left = request.contentLength
     if (ended) this.#send(undefined)
-    else this.#atReadEnd(this)
+    else this.#connection.atReadEnd(this)
   }
 
   onData(chunk: Buffer): void {
@@ -94,7 +100,7 @@ export class AgentCall implements StreamListener, OriginListener {
 
   onResponse(head: ResponseHead, body: Buffer, complete: boolean): void {
     this.#answered = true
-    this.#stream.headers(responseBlock(head), complete && body.length === 0)
+    this.#stream.headers(this.#connection.answers.write(head), complete && body.length === 0)
     if (complete) {
       this.#over = true
       if (body.length > 0) this.#stream.writeLast(body)
@@ -118,7 +124,7 @@ export class AgentCall implements StreamListener, OriginListener {
   }
 
   #send(body: Buffer | undefined): void {
-    const { method, path, authority, lines } = this.#request!
+    const { method, authority, lines } = this.#request!
     const { terms, pool } = this.#target!
     const { contentLength } = this.#request!
     const streamed = body === undefined && !this.#stream.remoteEnded ? contentLength : undefined
@@ -130,7 +136,7 @@ export class AgentCall implements StreamListener, OriginListener {
     this.#call = pool.send(
       {
         method,
-        head: `${method} ${path} HTTP/1.1\r\nhost: ${authority}\r\n${lines}${framing}\r\n`,
+        head: `${method} ${this.#path} HTTP/1.1\r\nhost: ${authority}\r\n${lines}${framing}\r\n`,
         body,
         streamedBodyBytes: streamed,
         responseTimeoutMs: terms.responseTimeoutMs,
@@ -175,7 +181,9 @@ export class AgentCall implements StreamListener, OriginListener {
     if (this.#over) return
     this.#over = true
     // Nothing of a refused request may wait.
-    if (!this.#answered) this.#stream.headers(refusalBlock(errorTerms(error)), true)
+    if (!this.#answered) {
+      this.#stream.headers(this.#connection.answers.refusal(errorTerms(error)), true)
+    }
     this.#stream.resume()
     if (!this.#stream.remoteEnded) this.#stream.reset(CODE.noError)
   }

@@ -3,11 +3,14 @@
 import { LINK_VERSION } from '../domain/link-enrolment.ts'
 import { CODE } from '../http/h2/frame.ts'
 import { AgentCall } from './agent-call.ts'
+import { AnswerWriter } from './answer-fields.ts'
 import type { LinkAgentOptions } from './contract.ts'
+import type { FieldReader } from './h2/field-block.ts'
 import { LinkPeer, type PeerListener } from './h2/peer.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import { HelloReader, type HubHello, readHubHello } from './hello.ts'
 import { helloBlock } from './message-fields.ts'
+import { RequestReader } from './request-fields.ts'
 import type { TargetPools } from './target-pools.ts'
 import type { LinkTransport, TransportListener } from './transport.ts'
 
@@ -26,6 +29,8 @@ export interface ConnectionOwner {
 
 export class AgentConnection implements PeerListener {
   readonly peer: LinkPeer
+  readonly requests = new RequestReader()
+  readonly answers: AnswerWriter
   /** Undefined until the hub has said hello. */
   hello: HubHello | undefined
   readonly #owner: ConnectionOwner
@@ -45,6 +50,7 @@ export class AgentConnection implements PeerListener {
       windowBytesMax: limits.linkStreamWindowBytes,
       blockBytesMax: BLOCK_BYTES_MAX,
     })
+    this.answers = new AnswerWriter(this.peer.fields)
   }
 
   get transportListener(): TransportListener {
@@ -66,12 +72,14 @@ export class AgentConnection implements PeerListener {
     this.peer.destroy(CODE.noError, detail)
   }
 
-  onStream(stream: LinkStream): StreamListener {
-    // The first stream is the hello, and so is any with its scheme: nothing is served before it.
-    return new FirstBlock((block) => {
-      if (isHello(block)) this.#greeted(stream, block)
-      else this.#request(stream, block)
-    })
+  onStream(stream: LinkStream, fields: FieldReader): StreamListener {
+    // The first stream is the hello, and so is any with its block: nothing is served before it.
+    return isHello(fields) ? this.#greeted(stream) : new AgentCall(stream, this, this.#owner.pools)
+  }
+
+  /** The call is told when the read in which its request began is over. */
+  atReadEnd(call: AgentCall): void {
+    this.#atReadEnd.push(call)
   }
 
   onReadEnd(): void {
@@ -93,18 +101,8 @@ export class AgentConnection implements PeerListener {
     this.#owner.onGone(this, detail)
   }
 
-  #request(stream: LinkStream, block: Buffer): void {
-    const call = new AgentCall(stream, this.#owner.pools, this.#later)
-    stream.listener = call
-    call.onHeaders(block, stream.remoteEnded)
-  }
-
-  readonly #later = (call: AgentCall): void => {
-    this.#atReadEnd.push(call)
-  }
-
-  #greeted(stream: LinkStream, block: Buffer): void {
-    const reader = new HelloReader(
+  #greeted(stream: LinkStream): StreamListener {
+    return new HelloReader(
       () => stream,
       (text) => {
         const hello = text === undefined ? undefined : readHubHello(text)
@@ -112,8 +110,6 @@ export class AgentConnection implements PeerListener {
         else this.#answerHello(stream, hello)
       },
     )
-    stream.listener = reader
-    reader.onHeaders(block, stream.remoteEnded)
   }
 
   #answerHello(stream: LinkStream, hello: HubHello): void {
@@ -131,26 +127,10 @@ export class AgentConnection implements PeerListener {
   }
 }
 
-/** Whether a block begins as a hello does (`helloBlock`). */
-function isHello(block: Buffer): boolean {
-  return HELLO.equals(block)
+/** Whether the block is that of a hello (`helloBlock`). */
+function isHello(fields: FieldReader): boolean {
+  if (fields.passes(HELLO) && fields.atEnd) return true
+  fields.rewind()
+  return false
 }
-const HELLO = Buffer.from(helloBlock(true))
-
-/** Looks at the block with which a stream begins, and lets somebody else read the rest. */
-class FirstBlock implements StreamListener {
-  readonly #seen: (block: Buffer) => void
-
-  constructor(seen: (block: Buffer) => void) {
-    this.#seen = seen
-  }
-
-  onHeaders(block: Buffer): void {
-    this.#seen(block)
-  }
-
-  onData(): void {}
-  onEnd(): void {}
-  onWritable(): void {}
-  onReset(): void {}
-}
+const HELLO = helloBlock(true).view()

@@ -2,6 +2,7 @@
 
 import type { LinkAllowance } from '../domain/link.ts'
 import { LINK_VERSION } from '../domain/link-enrolment.ts'
+import type { FieldReader } from './h2/field-block.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 
 const HELLO_BYTES_MAX = 1_048_576
@@ -91,7 +92,7 @@ export class HelloReader implements StreamListener {
     this.#done = done
   }
 
-  onHeaders(_block: Buffer, ended: boolean): void {
+  onHeaders(_fields: FieldReader, ended: boolean): void {
     if (ended) this.#done(undefined)
   }
 

@@ -9,7 +9,6 @@ import { Timer } from '../base/timer-wheel.ts'
 import type { OriginExchange } from '../http/client/origin.ts'
 import type { OriginListener, OriginRequest } from '../http/client/origin-request.ts'
 import { CODE } from '../http/h2/frame.ts'
-import { INCOMPLETE, REFUSED } from '../http/message/request-head-parser.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import {
   type WireError,
@@ -17,17 +16,18 @@ import {
   type WireErrorRetry,
   wireError,
 } from '../http/wire-error.ts'
+import type { LinkAnswer } from './answer-fields.ts'
+import type { ByteCollector } from './h2/byte-collector.ts'
+import type { FieldReader } from './h2/field-block.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import type { HubConnection } from './hub-connection.ts'
-import { readError } from './link-field.ts'
 import type { LinkOrigin } from './link-origin.ts'
-import { readAnswer } from './message-fields.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** Agents that are asked for one request, when each says that it has not looked at it. */
 const ATTEMPTS_MAX = 4
-/** A body up to here stands behind its head in one text (`ResponseHeadParser`). */
-const TOGETHER_BYTES_MAX = 3_072
+/** A complete body up to here is handed over as text. */
+const SHORT_BYTES_MAX = 3_072
 const NOTHING = Buffer.alloc(0)
 
 export class HubCall implements OriginExchange, StreamListener {
@@ -42,8 +42,8 @@ export class HubCall implements OriginExchange, StreamListener {
   #connection: HubConnection | undefined
   #stream: LinkStream | undefined
   #repeated = false
-  /** The block of an answer that is not handed over yet: its body may come in the same read. */
-  #block: Buffer | undefined
+  /** An answer that is not handed over yet: its body may come in the same read. */
+  #answered: LinkAnswer | undefined
   #body: Buffer = NOTHING
   #head: ResponseHead | undefined
   /** Body bytes that the answer has declared and that have not come; -1: it has declared none. */
@@ -103,12 +103,12 @@ export class HubCall implements OriginExchange, StreamListener {
     this.#set(Math.min(waitMs, this.request.responseTimeoutMs))
   }
 
-  start(connection: HubConnection, block: Buffer): void {
+  start(connection: HubConnection, block: ByteCollector): void {
     const { request, origin } = this
     const { body, streamedBodyBytes, caller } = request
     this.attempts++
     this.#connection = connection
-    this.#block = undefined
+    this.#answered = undefined
     this.#body = NOTHING
     this.#left = -1
     const streamed = streamedBodyBytes !== undefined
@@ -140,15 +140,20 @@ export class HubCall implements OriginExchange, StreamListener {
 
   // The stream's side.
 
-  onHeaders(block: Buffer, ended: boolean): void {
-    this.#block = block
+  onHeaders(fields: FieldReader, ended: boolean): void {
+    const answer = this.#connection!.answers.read(fields)
+    if (answer === undefined) {
+      this.#refuse('head-invalid', 'a malformed answer')
+      return
+    }
+    this.#answered = answer
     if (ended) this.#answer(true)
     else this.#connection!.atReadEnd(this)
   }
 
   onData(chunk: Buffer): void {
     if (this.ended) return
-    if (this.#block !== undefined) {
+    if (this.#answered !== undefined) {
       this.#body = this.#body.length === 0 ? chunk : Buffer.concat([this.#body, chunk])
       return
     }
@@ -159,7 +164,7 @@ export class HubCall implements OriginExchange, StreamListener {
 
   onEnd(): void {
     if (this.ended) return
-    if (this.#block !== undefined) {
+    if (this.#answered !== undefined) {
       this.#answer(true)
       return
     }
@@ -175,7 +180,7 @@ export class HubCall implements OriginExchange, StreamListener {
 
   /** The body did not come in the read of the head: it is handed over as it comes. */
   readEnded(): void {
-    if (!this.ended && this.#block !== undefined) this.#answer(false)
+    if (!this.ended && this.#answered !== undefined) this.#answer(false)
   }
 
   onWritable(): void {
@@ -197,63 +202,57 @@ export class HubCall implements OriginExchange, StreamListener {
   /** The head has come, and `complete`: all of the body. */
   #answer(complete: boolean): void {
     const body = this.#body
-    const answer = readAnswer(this.#block!)
-    this.#block = undefined
+    const answer = this.#answered!
+    const { error, status } = answer
+    this.#answered = undefined
     this.#body = NOTHING
-    if (answer === undefined) {
-      this.#refuse('head-invalid', 'a malformed answer')
-      return
-    }
-    const error = readError(answer.link)
     if (error !== undefined) {
       this.#stream?.reset(CODE.noError)
       this.#stream = undefined
       this.fail({ ...error, detail: `${this.#through()}: ${error.detail}` })
       return
     }
-    const bodyless =
-      this.request.method === 'HEAD' || answer.status === 204 || answer.status === 304
+    const bodyless = this.request.method === 'HEAD' || status === 204 || status === 304
     this.#left = bodyless ? 0 : answer.contentLength
     if (complete && this.#left === -1) this.#left = body.length
     if (!this.#counts(body.length)) return
-    if (complete && this.#left > 0)
-      this.#refuse('body-framing', 'the answer is shorter than it said')
-    else this.#handOver(answer.head, body, complete)
+    if (!complete) this.#handOver(answer, body)
+    else if (this.#left > 0) this.#refuse('body-framing', 'the answer is shorter than it said')
+    else this.#handOverWhole(answer, body)
   }
 
-  #handOver(
-    lines: { bytes: Buffer; length: number; reserve(n: number): void },
-    body: Buffer,
-    complete: boolean,
-  ): void {
+  #handOverWhole(answer: LinkAnswer, body: Buffer): void {
     const { origin } = this
-    const headBytes = lines.length
-    const together = complete && body.length > 0 && headBytes + body.length <= TOGETHER_BYTES_MAX
-    let to = headBytes
-    if (together) {
-      lines.reserve(body.length)
-      lines.bytes.set(body, headBytes)
-      to += body.length
-    }
-    const head = complete ? origin.sharedHead : origin.takeHead()
-    const end = origin.parser.parse(lines.bytes, 0, to, head)
-    if (end === REFUSED || end === INCOMPLETE) {
-      const { kind, detail } = origin.parser.error ?? { kind: 'head-invalid', detail: 'no head' }
-      this.#refuse(kind as WireErrorKind, detail)
+    if (!origin.shareHead(answer)) {
+      this.#refuseHead()
       return
     }
+    const head = origin.sharedHead
+    const stream = this.#stream
     this.#head = head
-    if (complete) {
-      const stream = this.#stream
-      this.#over()
-      if (stream?.localEnded === false) stream.reset(CODE.noError)
-      if (together && head.hasRest && this.#listener.onShortResponse !== undefined) {
-        this.#listener.onShortResponse(head, head.restOf(0, body.length))
-      } else this.#listener.onResponse(head, body, true)
+    this.#over()
+    if (stream?.localEnded === false) stream.reset(CODE.noError)
+    const short = body.length > 0 && body.length <= SHORT_BYTES_MAX
+    if (short && this.#listener.onShortResponse !== undefined) {
+      this.#listener.onShortResponse(head, body.toString('latin1', 0, body.length))
+    } else this.#listener.onResponse(head, body, true)
+  }
+
+  #handOver(answer: LinkAnswer, body: Buffer): void {
+    const { origin } = this
+    const head = origin.takeHead()
+    this.#head = head
+    if (origin.parser.parse(answer.head, 0, answer.head.length, head) !== answer.head.length) {
+      this.#refuseHead()
       return
     }
     this.#set(this.request.idleTimeoutMs)
     this.#listener.onResponse(head, body, false)
+  }
+
+  #refuseHead(): void {
+    const { kind, detail } = this.origin.parser.error ?? { kind: 'head-invalid', detail: 'no head' }
+    this.#refuse(kind as WireErrorKind, detail)
   }
 
   /** False: the answer is longer than it said. */

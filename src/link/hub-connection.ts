@@ -5,12 +5,14 @@ import type { LinkAllowance } from '../domain/link.ts'
 import { LINK_VERSION } from '../domain/link-enrolment.ts'
 import type { AgentName } from '../domain/link-token.ts'
 import { CODE } from '../http/h2/frame.ts'
+import { AnswerReader } from './answer-fields.ts'
 import type { AgentFigures, LinkHubOptions } from './contract.ts'
 import { LinkPeer, type PeerListener } from './h2/peer.ts'
 import { type LinkStream, resetDetail, type StreamListener } from './h2/stream.ts'
 import { HelloReader, readAgentHello } from './hello.ts'
 import type { HubCall } from './hub-call.ts'
 import { helloBlock } from './message-fields.ts'
+import { RequestWriter } from './request-fields.ts'
 import type { LinkTransport, TransportListener } from './transport.ts'
 
 /** Timers of months overflow what a wheel is for; the certificate is looked at again after a day. */
@@ -39,6 +41,8 @@ export class HubConnection implements PeerListener {
   readonly agentId: string
   readonly credentials: AgentCredentials
   readonly peer: LinkPeer
+  readonly requests: RequestWriter
+  readonly answers = new AnswerReader()
   /** The agent has said hello. */
   ready = false
   readonly #keeper: ConnectionKeeper
@@ -63,6 +67,7 @@ export class HubConnection implements PeerListener {
       windowBytesMax: limits.linkStreamWindowBytes,
       blockBytesMax: BLOCK_BYTES_MAX,
     })
+    this.requests = new RequestWriter(this.peer.fields)
     this.#lookAtExpiry()
     this.sayHello()
   }

@@ -7,12 +7,12 @@ import type { LinkedHop, OriginListener, OriginRequest } from '../http/client/or
 import { ResponseHead, ResponseHeadParser } from '../http/message/response-head-parser.ts'
 import { type WireError, wireError } from '../http/wire-error.ts'
 import { allowancesFor, allowsPath } from './allow-list.ts'
+import type { LinkAnswer } from './answer-fields.ts'
 import type { LinkLimits, LinkTarget } from './contract.ts'
 import { HubCall } from './hub-call.ts'
 import type { HubConnection } from './hub-connection.ts'
 import { requestTerms, targetTerms } from './link-field.ts'
 import type { LinkState } from './link-state.ts'
-import { requestBlock } from './message-fields.ts'
 
 /** Heads that are kept for the next answer. */
 const HEADS_KEPT = 256
@@ -23,6 +23,7 @@ export class LinkOrigin implements Origin {
   readonly parser: ResponseHeadParser
   /** Of answers that are complete with their head: they are read in one turn. */
   readonly sharedHead: ResponseHead
+  #sharedHeadOf: LinkAnswer | undefined
   readonly #target: LinkTarget
   readonly #state: LinkState
   readonly #secure: boolean
@@ -68,7 +69,7 @@ export class LinkOrigin implements Origin {
       this.#idleTimeoutMs = idleTimeoutMs
       this.#terms = requestTerms(this.#targetTerms, request)
     }
-    call.start(connection, requestBlock(request.head, this.#secure, this.#terms))
+    call.start(connection, connection.requests.write(request.head, this.#secure, this.#terms))
   }
 
   forget(call: HubCall): void {
@@ -91,6 +92,15 @@ export class LinkOrigin implements Origin {
     const { address, vpcLinkId } = this.#target
     const target = `${address.host}:${address.port}`
     return { vpcLinkId, agent: connection.agentId, target, attempts }
+  }
+
+  /** Reads the head of a complete answer into `sharedHead`, unless it stands there; false: the parser refuses it. */
+  shareHead(answer: LinkAnswer): boolean {
+    if (this.#sharedHeadOf === answer) return true
+    const { head } = answer
+    const end = this.parser.parse(head, 0, head.length, this.sharedHead)
+    this.#sharedHeadOf = end === head.length ? answer : undefined
+    return end === head.length
   }
 
   takeHead(): ResponseHead {

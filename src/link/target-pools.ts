@@ -28,6 +28,10 @@ export class TargetPools {
   readonly #options: Options
   readonly #targets = new Map<string, Target | undefined>()
   readonly #pools = new Map<string, OriginPool>()
+  /** What was asked for last: nearly always it is what is asked for next. */
+  #lastText: string | undefined
+  #lastSecure = false
+  #last: Target | undefined
   /** Until the hub has said hello nothing is allowed. */
   #allow: readonly LinkAllowance[] = []
 
@@ -43,13 +47,12 @@ export class TargetPools {
 
   /** The pool for a request, or why there is none. */
   find(text: string, secure: boolean, path: string): Target | string {
-    const key = `${secure ? 's' : 'p'};${text}`
-    let target = this.#targets.get(key)
-    if (target === undefined && !this.#targets.has(key)) {
-      target = this.#make(text, secure)
-      if (this.#targets.size >= TARGETS_MAX) this.#targets.clear()
-      this.#targets.set(key, target)
+    if (text !== this.#lastText || secure !== this.#lastSecure) {
+      this.#last = this.#target(text, secure)
+      this.#lastText = text
+      this.#lastSecure = secure
     }
+    const target = this.#last
     if (target === undefined) return 'not in the list of the link'
     const { allowed, narrowed } = target
     if (!allowsPath(allowed, path)) return 'not in the list of the link'
@@ -58,9 +61,21 @@ export class TargetPools {
   }
 
   close(): void {
+    this.#lastText = undefined
     this.#targets.clear()
     for (const pool of this.#pools.values()) pool.close()
     this.#pools.clear()
+  }
+
+  #target(text: string, secure: boolean): Target | undefined {
+    const key = `${secure ? 's' : 'p'};${text}`
+    let target = this.#targets.get(key)
+    if (target === undefined && !this.#targets.has(key)) {
+      target = this.#make(text, secure)
+      if (this.#targets.size >= TARGETS_MAX) this.#targets.clear()
+      this.#targets.set(key, target)
+    }
+    return target
   }
 
   #make(text: string, secure: boolean): Target | undefined {

@@ -1,14 +1,12 @@
 /**
- * Field blocks (HPACK, RFC 7541) without a memory: the static table and plain literals.
+ * Reads field blocks (HPACK, RFC 7541) of one connection, field by field.
  *
- * Both ends of a link announce a dynamic table of 0 bytes and neither compresses strings, so a block says all that it
- * means and costs a copy. A block that refers to a dynamic table, or holds a Huffman string, is refused.
+ * Blocks have to be read whole and in the order in which they come, wanted or not (`skip`): each may add to the table.
+ * Neither end of a link compresses strings; a block that holds a Huffman string is refused.
  */
 
 import { STATIC_TABLE } from '../../http/h2/static-table.ts'
-
-/** Of the static table, for names that every message begins with. */
-export const NAME = { authority: 1, method: 2, path: 4, scheme: 6, status: 8 } as const
+import { type KnownField, NEWEST, ReadTable } from './field-table.ts'
 
 const NAMES = STATIC_TABLE.map(([name]) => Buffer.from(name, 'latin1'))
 const VALUES = STATIC_TABLE.map(([, value]) => Buffer.from(value, 'latin1'))
@@ -18,34 +16,94 @@ export const FIELD = 1
 export const BLOCK_END = 0
 export const BLOCK_INVALID = -1
 
-/** Reads one field after the other. Names and values are views of the block or of the static table. */
+/** What a block may say, however few bytes it has. */
+const SAID_BYTES_MAX = 262_144
+const EMPTY = Buffer.alloc(0)
+
+/** Names and values are views of the block or of a table. */
 export class FieldReader {
-  name: Buffer = NAMES[0]!
+  name: Buffer = EMPTY
   nameStart = 0
   nameEnd = 0
-  value: Buffer = VALUES[0]!
+  value: Buffer = EMPTY
   valueStart = 0
   valueEnd = 0
-  #block: Buffer = NAMES[0]!
+  /** The place of the field in the table, if it has one. */
+  known: KnownField | undefined
+  readonly #table = new ReadTable()
+  readonly #tableBytesMax: number
+  #block: Buffer = EMPTY
+  #start = 0
   #at = 0
+  #end = 0
   #stringEnd = 0
+  #said = 0
 
-  begin(block: Buffer): void {
+  /** `tableBytesMax`: what the other end was offered. */
+  constructor(tableBytesMax = 0) {
+    this.#tableBytesMax = tableBytesMax
+    this.#table.resize(tableBytesMax)
+  }
+
+  /** Another one whenever the same bytes mean something else. */
+  get version(): number {
+    return this.#table.version
+  }
+
+  begin(block: Buffer, start = 0, end = block.length): void {
     this.#block = block
-    this.#at = 0
+    this.#start = start
+    this.#end = end
+    this.rewind()
+  }
+
+  /** To the first field again; nothing may have been added to the table meanwhile. */
+  rewind(): void {
+    this.#at = this.#start
+    this.#said = 0
+  }
+
+  /** Reads what is left; false: the block is malformed. */
+  skip(): boolean {
+    let found = FIELD
+    while (found === FIELD) found = this.next()
+    return found === BLOCK_END
+  }
+
+  /** Whether these bytes come next; they are passed over then. */
+  passes(bytes: Uint8Array): boolean {
+    const block = this.#block
+    const at = this.#at
+    if (this.#end - at < bytes.length) return false
+    for (let i = 0; i < bytes.length; i++) if (block[at + i] !== bytes[i]) return false
+    this.#at = at + bytes.length
+    return true
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#end
+  }
+
+  /** The first byte of the next field; undefined at the end. */
+  get nextByte(): number | undefined {
+    return this.#at < this.#end ? this.#block[this.#at] : undefined
+  }
+
+  /** A copy of the bytes between two offsets from the start of the block. */
+  copy(from: number, to = this.#end - this.#start): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#block, this.#start + from, this.#start + to)
+  }
+
+  /** Offset of the next field from the start of the block. */
+  get offset(): number {
+    return this.#at - this.#start
   }
 
   next(): number {
-    const block = this.#block
-    for (;;) {
-      if (this.#at >= block.length) return BLOCK_END
-      const first = block[this.#at]!
-      if (first >= 0x80) return this.#indexed(this.#number(0x7f))
-      if (first >= 0x40) return this.#literal(this.#number(0x3f))
-      if (first < 0x20) return this.#literal(this.#number(0x0f))
-      // A new size of the dynamic table: all there may be is none.
-      if (this.#number(0x1f) !== 0) return BLOCK_INVALID
-    }
+    const found = this.#next()
+    if (found !== FIELD) return found
+    this.#said += this.nameEnd - this.nameStart + this.valueEnd - this.valueStart
+    return this.#said > SAID_BYTES_MAX ? BLOCK_INVALID : FIELD
   }
 
   text(): string {
@@ -53,50 +111,94 @@ export class FieldReader {
   }
 
   nameIs(name: string): boolean {
-    return (
-      this.nameEnd - this.nameStart === name.length &&
-      this.name.toString('latin1', this.nameStart, this.nameEnd) === name
-    )
+    if (this.nameEnd - this.nameStart !== name.length) return false
+    for (let i = 0; i < name.length; i++) {
+      if (this.name[this.nameStart + i] !== name.charCodeAt(i)) return false
+    }
+    return true
+  }
+
+  #next(): number {
+    const block = this.#block
+    for (;;) {
+      if (this.#at >= this.#end) return BLOCK_END
+      const first = block[this.#at]!
+      if (first >= 0x80) return this.#indexed(this.#number(0x7f))
+      if (first >= 0x40) return this.#added(this.#number(0x3f))
+      if (first < 0x20) return this.#literal(this.#number(0x0f))
+      const size = this.#number(0x1f)
+      // A new size stands in front of all fields (RFC 7541 §4.2).
+      if (size < 0 || size > this.#tableBytesMax || this.#said > 0) return BLOCK_INVALID
+      this.#table.resize(size)
+    }
   }
 
   #indexed(index: number): number {
-    if (index < 1 || index >= NAMES.length) return BLOCK_INVALID
-    this.#tableName(index)
-    this.value = VALUES[index]!
-    this.valueStart = 0
-    this.valueEnd = this.value.length
+    if (!this.#take(index)) return BLOCK_INVALID
+    if (this.known === undefined) {
+      this.value = VALUES[index]!
+      this.valueStart = 0
+      this.valueEnd = this.value.length
+    } else {
+      this.value = this.known.bytes
+      this.valueStart = this.known.nameEnd
+      this.valueEnd = this.known.bytes.length
+    }
+    return FIELD
+  }
+
+  /** A literal that gets a place in the table. */
+  #added(index: number): number {
+    if (this.#literal(index) !== FIELD) return BLOCK_INVALID
+    const nameBytes = this.nameEnd - this.nameStart
+    const bytes = Buffer.allocUnsafeSlow(nameBytes + this.valueEnd - this.valueStart)
+    this.name.copy(bytes, 0, this.nameStart, this.nameEnd)
+    this.value.copy(bytes, nameBytes, this.valueStart, this.valueEnd)
+    this.known = this.#table.add(bytes, nameBytes)
     return FIELD
   }
 
   #literal(index: number): number {
-    if (index < 0 || index >= NAMES.length) return BLOCK_INVALID
     if (index === 0) {
       const start = this.#string()
       if (start < 0 || this.#stringEnd === start) return BLOCK_INVALID
       this.name = this.#block
       this.nameStart = start
       this.nameEnd = this.#stringEnd
-    } else this.#tableName(index)
+    } else if (!this.#take(index)) return BLOCK_INVALID
     const start = this.#string()
     if (start < 0) return BLOCK_INVALID
+    this.known = undefined
     this.value = this.#block
     this.valueStart = start
     this.valueEnd = this.#stringEnd
     return FIELD
   }
 
-  #tableName(index: number): void {
-    this.name = NAMES[index]!
+  /** The name at an index, and `known` if it stands in the table of the connection. */
+  #take(index: number): boolean {
+    this.known = undefined
     this.nameStart = 0
-    this.nameEnd = this.name.length
+    if (index < NEWEST) {
+      if (index < 1) return false
+      this.name = NAMES[index]!
+      this.nameEnd = this.name.length
+      return true
+    }
+    const field = this.#table.at(index)
+    if (field === undefined) return false
+    this.known = field
+    this.name = field.bytes
+    this.nameEnd = field.nameEnd
+    return true
   }
 
   /** Where a string begins; its end is `#stringEnd`. -1: it is coded, or longer than the block. */
   #string(): number {
-    if (this.#at >= this.#block.length || this.#block[this.#at]! >= 0x80) return -1
+    if (this.#at >= this.#end || this.#block[this.#at]! >= 0x80) return -1
     const length = this.#number(0x7f)
     const start = this.#at
-    if (length < 0 || start + length > this.#block.length) return -1
+    if (length < 0 || start + length > this.#end) return -1
     this.#at = start + length
     this.#stringEnd = this.#at
     return start
@@ -108,78 +210,11 @@ export class FieldReader {
     let value = block[this.#at++]! & mask
     if (value < mask) return value
     for (let shift = 0; shift <= 21; shift += 7) {
-      if (this.#at >= block.length) return -1
+      if (this.#at >= this.#end) return -1
       const byte = block[this.#at++]!
       value += (byte & 0x7f) << shift
       if (byte < 0x80) return value
     }
     return -1
-  }
-}
-
-/** Collects a block, or the lines of an HTTP/1 head, in memory that the next one uses again. */
-export class ByteCollector {
-  bytes: Buffer = Buffer.allocUnsafeSlow(65_536)
-  length = 0
-
-  reset(): void {
-    this.length = 0
-  }
-
-  /** Everything collected; good until the next `reset`. */
-  view(): Buffer {
-    return this.bytes.subarray(0, this.length)
-  }
-
-  /** Room for that many bytes more. */
-  reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return
-    const larger = Buffer.allocUnsafeSlow((this.length + count) * 2)
-    this.bytes.copy(larger, 0, 0, this.length)
-    this.bytes = larger
-  }
-
-  byte(value: number): void {
-    this.bytes[this.length++] = value
-  }
-
-  /** Latin1 text, as it is. */
-  text(value: string): void {
-    this.reserve(value.length)
-    this.length += this.bytes.write(value, this.length, 'latin1')
-  }
-
-  /** A string literal without coding. */
-  literal(value: string): void {
-    this.reserve(value.length + 8)
-    this.literalLength(value.length)
-    this.length += this.bytes.write(value, this.length, 'latin1')
-  }
-
-  /** The length in front of a string literal. */
-  literalLength(length: number): void {
-    if (length < 0x7f) {
-      this.bytes[this.length++] = length
-      return
-    }
-    this.bytes[this.length++] = 0x7f
-    let rest = length - 0x7f
-    for (; rest >= 0x80; rest >>>= 7) this.bytes[this.length++] = 0x80 | (rest & 0x7f)
-    this.bytes[this.length++] = rest
-  }
-
-  /** A literal field whose name stands in the static table; never indexed by anybody. */
-  tableField(nameIndex: number, value: string): void {
-    this.reserve(1)
-    this.byte(nameIndex)
-    this.literal(value)
-  }
-
-  /** A literal field. */
-  field(name: string, value: string): void {
-    this.reserve(1)
-    this.byte(0)
-    this.literal(name)
-    this.literal(value)
   }
 }

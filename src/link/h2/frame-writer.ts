@@ -5,6 +5,7 @@
  */
 
 import { FRAME_HEAD_BYTES } from '../../http/h2/frame.ts'
+import { copyBytes } from './copy-bytes.ts'
 
 const BLOCK_BYTES = 65_536
 
@@ -47,8 +48,7 @@ export class FrameWriter {
   }
 
   bytes(source: Uint8Array, from: number, to: number): void {
-    const whole = from === 0 && to === source.length
-    this.#block.set(whole ? source : source.subarray(from, to), this.#end)
+    copyBytes(source, from, to, this.#block, this.#end)
     this.#end += to - from
   }
 

@@ -19,6 +19,9 @@ import {
   WINDOW_BYTES_MAX,
 } from '../../http/h2/frame.ts'
 import type { LinkTransport, TransportListener } from '../transport.ts'
+import type { ByteCollector } from './byte-collector.ts'
+import { FieldReader } from './field-block.ts'
+import { FieldWriter, TABLE_BYTES_MAX } from './field-writer.ts'
 import { FrameWriter, frameType } from './frame-writer.ts'
 import { LinkStream, resetDetail, type StreamListener, type StreamOwner } from './stream.ts'
 
@@ -36,6 +39,8 @@ const MANY_STREAMS = 1_000
 /** Frames of a second that cost an answer and carry nothing. */
 const CONTROL_FRAMES_MAX = 2_000
 const NOTHING = Buffer.alloc(0)
+/** Anything but END_STREAM and END_HEADERS. */
+const UNUSUAL_HEADERS = FLAG.endHeaders | FLAG.padded | FLAG.priority
 
 export interface PeerOptions {
   /** Hub: HTTP/2 client. Agent: HTTP/2 server. */
@@ -46,11 +51,13 @@ export interface PeerOptions {
   readonly streamsMax: number
   readonly windowBytesMax: number
   readonly blockBytesMax: number
+  /** What the other end may have this one remember of its fields; TABLE_BYTES_MAX unless told otherwise. */
+  readonly tableBytesMax?: number
 }
 
 export interface PeerListener {
-  /** The other end opens a stream (agent only). */
-  onStream(stream: LinkStream): StreamListener
+  /** The other end opens a stream (agent only). The listener hears of `fields` next. */
+  onStream(stream: LinkStream, fields: FieldReader): StreamListener
   /** All frames of one read have been handled. */
   onReadEnd(): void
   /** The other end takes no new streams. */
@@ -63,6 +70,8 @@ export interface PeerListener {
 
 export class LinkPeer implements TransportListener, StreamOwner {
   readonly streams = new Map<number, LinkStream>()
+  /** Writes the blocks of this connection; each is sent before the next one is begun. */
+  readonly fields = new FieldWriter()
   roundTripMs = 0
   bytesSent = 0
   bytesReceived = 0
@@ -75,6 +84,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
   readonly #transport: LinkTransport
   readonly #listener: PeerListener
   readonly #writer: FrameWriter
+  readonly #fieldsIn: FieldReader
   readonly #timer: Timer
   readonly #blocked = new Set<LinkStream>()
   #ended = false
@@ -112,6 +122,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
       this.bytesSent += bytes.length
       transport.write(bytes)
     })
+    this.#fieldsIn = new FieldReader(options.tableBytesMax ?? TABLE_BYTES_MAX)
     this.#timer = new Timer(() => this.#tick())
     options.timers.set(this.#timer, PING_EVERY_MS)
     this.#greet()
@@ -141,7 +152,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
   }
 
   /** Hub only. The caller has looked at `room`. */
-  open(block: Buffer, ended: boolean, listener: StreamListener): LinkStream {
+  open(block: ByteCollector, ended: boolean, listener: StreamListener): LinkStream {
     const stream = new LinkStream(this.#nextStreamId, this, listener, this.#peerInitialWindow)
     this.#nextStreamId += 2
     this.streams.set(stream.id, stream)
@@ -214,18 +225,18 @@ export class LinkPeer implements TransportListener, StreamOwner {
 
   // The streams' side.
 
-  sendHeaders(stream: LinkStream, block: Buffer, last: boolean): void {
+  sendHeaders(stream: LinkStream, { bytes, length }: ByteCollector, last: boolean): void {
     const most = this.#peerFrameBytes
-    const first = Math.min(block.length, most)
+    const first = Math.min(length, most)
     let flags = last ? FLAG.endStream : 0
-    if (first === block.length) flags |= FLAG.endHeaders
+    if (first === length) flags |= FLAG.endHeaders
     this.#writer.head(first, frameType(FRAME.headers, flags), stream.id)
-    this.#writer.bytes(block, 0, first)
-    for (let at = first; at < block.length; at += most) {
-      const to = Math.min(block.length, at + most)
-      const ends = to === block.length ? FLAG.endHeaders : 0
+    this.#writer.bytes(bytes, 0, first)
+    for (let at = first; at < length; at += most) {
+      const to = Math.min(length, at + most)
+      const ends = to === length ? FLAG.endHeaders : 0
       this.#writer.head(to - at, frameType(FRAME.continuation, ends), stream.id)
-      this.#writer.bytes(block, at, to)
+      this.#writer.bytes(bytes, at, to)
     }
     if (last) stream.localEnded = true
     this.#flushSoon()
@@ -286,7 +297,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
       this.#transport.write(PREFACE)
     }
     writer.head(24, frameType(FRAME.settings), 0)
-    writer.setting(SETTING.headerTableSize, 0)
+    writer.setting(SETTING.headerTableSize, this.#options.tableBytesMax ?? TABLE_BYTES_MAX)
     writer.setting(SETTING.maxFrameSize, FRAME_BYTES_MAX)
     if (role === 'hub') writer.setting(SETTING.enablePush, 0)
     else writer.setting(SETTING.maxConcurrentStreams, streamsMax)
@@ -383,10 +394,15 @@ export class LinkPeer implements TransportListener, StreamOwner {
         this.#beginData(id, length, flags)
         continue
       }
-      const end = at + FRAME_HEAD_BYTES + length
+      const start = at + FRAME_HEAD_BYTES
+      const end = start + length
       if (end > bytes.length) return at
-      this.#frame(type, flags, id, bytes.subarray(at + FRAME_HEAD_BYTES, end))
       at = end
+      if (type === FRAME.headers && (flags & UNUSUAL_HEADERS) === FLAG.endHeaders && id !== 0) {
+        // Nearly all: nothing but one block, which is read where it stands.
+        this.#fieldsIn.begin(bytes, start, end)
+        this.#headers(id, (flags & FLAG.endStream) !== 0)
+      } else this.#frame(type, flags, id, bytes.subarray(start, end))
     }
     return at
   }
@@ -514,12 +530,19 @@ export class LinkPeer implements TransportListener, StreamOwner {
       return
     }
     this.#blockParts = undefined
-    this.#headers(parts.length === 1 ? part : Buffer.concat(parts))
+    this.#fieldsIn.begin(parts.length === 1 ? part : Buffer.concat(parts))
+    this.#headers(this.#blockStream, this.#blockEnds)
   }
 
-  #headers(block: Buffer): void {
-    const id = this.#blockStream
-    const ended = this.#blockEnds
+  /** A block has been begun. It is read to its end whoever wants it: the next one may refer to what it says. */
+  #headers(id: number, ended: boolean): void {
+    this.#giveHeaders(id, ended)
+    if (!this.gone && !this.#fieldsIn.skip()) {
+      this.#fail(CODE.compressionError, 'a malformed header block')
+    }
+  }
+
+  #giveHeaders(id: number, ended: boolean): void {
     let stream = this.streams.get(id)
     if (stream === undefined) {
       if (this.#wasOpen(id)) return
@@ -537,7 +560,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
     }
     stream.headed = true
     if (ended) stream.endedWithHeaders()
-    stream.listener.onHeaders(block, ended)
+    stream.listener.onHeaders(this.#fieldsIn, ended)
   }
 
   /** The hub opens a stream; undefined: it may not. */
@@ -554,7 +577,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
     }
     this.streams.set(id, stream)
     this.streamsTotal++
-    stream.listener = this.#listener.onStream(stream)
+    stream.listener = this.#listener.onStream(stream, this.#fieldsIn)
     return stream
   }
 
@@ -591,6 +614,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
 
   #setting(id: number, value: number): void {
     if (id === SETTING.maxConcurrentStreams) this.#peerStreamsMax = value
+    else if (id === SETTING.headerTableSize) this.fields.offer(value)
     else if (id === SETTING.maxFrameSize) {
       this.#peerFrameBytes = Math.min(FRAME_BYTES_MAX, Math.max(INITIAL_FRAME_BYTES, value))
     } else if (id === SETTING.initialWindowSize) {

@@ -6,10 +6,13 @@
  */
 
 import { CODE, INITIAL_WINDOW_BYTES } from '../../http/h2/frame.ts'
+import type { ByteCollector } from './byte-collector.ts'
+import type { FieldReader } from './field-block.ts'
 
 /** Who reads a stream. Byte arrays are valid during the call, and until the end of the read in which it happens. */
 export interface StreamListener {
-  onHeaders(block: Buffer, ended: boolean): void
+  /** To be read now; what is not read is passed over. */
+  onHeaders(fields: FieldReader, ended: boolean): void
   onData(chunk: Buffer): void
   onEnd(): void
   /** A write was refused; the next may pass. */
@@ -24,7 +27,7 @@ export interface StreamOwner {
   readonly windowBytes: number
   /** Sends as much as the windows allow; returns the count. `last`: END_STREAM with the last byte. */
   sendData(stream: LinkStream, chunk: Uint8Array, last: boolean): number
-  sendHeaders(stream: LinkStream, block: Buffer, last: boolean): void
+  sendHeaders(stream: LinkStream, block: ByteCollector, last: boolean): void
   sendReset(stream: LinkStream, code: number): void
   sendWindow(stream: LinkStream, bytes: number): void
   /** Bytes wait for the transport or for the connection's window. */
@@ -66,10 +69,10 @@ export class LinkStream {
     return this.#queue !== undefined
   }
 
-  headers(block: Buffer, last: boolean): void {
-    if (this.closed) return
+  /** Sent even if the stream is closed, when the other end passes it over: the table has changed with it. */
+  headers(block: ByteCollector, last: boolean): void {
     this.#owner.sendHeaders(this, block, last)
-    if (last) this.#ended()
+    if (last && !this.closed) this.#ended()
   }
 
   /** HEADERS said that nothing follows; the listener has been told with them. */
