@@ -29,6 +29,7 @@ import { isGood, readLinkState, writeLinkState } from './link-state.ts'
 /** A gateway that is being started, or a network that comes up, gets so long. */
 const ENROL_ATTEMPTS = 6
 const ENROL_PAUSE_MS = 1_000
+const STAY_MS = 3_600_000
 
 /** Resolves to the exit code when the agent has ended. */
 export async function link({ settings, terminal }: CommandInput): Promise<number> {
@@ -55,12 +56,14 @@ export async function link({ settings, terminal }: CommandInput): Promise<number
   log.info(
     `agent ${identity.agentId} of link ${identity.vpcLinkId} dials ${settings.gateway.join(', ')}`,
   )
+  // Timers of the wheel keep no process alive: one whose gateway is away would end between two dials.
+  const staying = setInterval(() => {}, STAY_MS)
   return untilShutdown({
     signals: process,
     drain: () => drain(agent, settings, limits),
     log,
     clock: systemClock,
-  })
+  }).finally(() => clearInterval(staying))
 }
 
 /** False: the time was over before everything was answered. */

@@ -296,7 +296,7 @@ describe('the end', () => {
     const answer = ask({ port, path: '/slow' })
     await arrived
     postern.child.kill('SIGTERM')
-    await postern.said(/^SIGTERM: no new connections/)
+    await postern.said(/^SIGTERM: ending/)
     await until(() => refusesConnections(port))
     held.pop()!.end('at last')
     assert.deepEqual(await answer, { status: 200, body: 'at last' })
@@ -324,7 +324,7 @@ describe('the end', () => {
     const cut = assert.rejects(ask({ port, path: '/slow' }))
     await arrived
     postern.child.kill('SIGTERM')
-    await postern.said(/^SIGTERM: no new connections/)
+    await postern.said(/^SIGTERM: ending/)
     const pressing = setInterval(() => postern.child.kill('SIGINT'), 50)
     assert.equal(await postern.exit, 130)
     clearInterval(pressing)

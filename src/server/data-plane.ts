@@ -140,6 +140,8 @@ export interface DataPlane {
   readonly overload: Pick<OverloadGuard, 'stage' | 'refused'>
   /** Looks at the figures of this moment, and sheds what is too much; ten times a second. */
   look(figures: WorkerPressure): void
+  /** Serves on, but every connection ends with its next response: clients are to come back to somebody else. */
+  leave(): void
   drain(): Promise<void>
   destroy(): void
 }
@@ -172,6 +174,7 @@ class WorkerDataPlane implements DataPlane {
   #prepared: Snapshot | undefined
   /** Undefined while no order runs. */
   #challenges: HttpChallenges | undefined
+  #leaving = false
 
   constructor(options: DataPlaneOptions) {
     const clock = options.clock ?? systemClock
@@ -333,9 +336,14 @@ class WorkerDataPlane implements DataPlane {
     const { stage } = this.overload
     if (stage > 0) for (const listener of this.#listeners) listener.spare(SPARED_PER_LOOK)
     if (change === undefined) return
-    for (const context of this.#contexts) context.sparing = stage > 0
+    for (const context of this.#contexts) context.sparing = stage > 0 || this.#leaving
     for (const listener of this.#listeners) listener.admit(stage < 3)
     this.#options.onOverload?.(change)
+  }
+
+  leave(): void {
+    this.#leaving = true
+    for (const context of this.#contexts) context.sparing = true
   }
 
   get inFlight(): number {
@@ -388,7 +396,7 @@ class WorkerDataPlane implements DataPlane {
       stats,
       connections: new Set(),
       draining: false,
-      sparing: this.overload.stage > 0,
+      sparing: this.overload.stage > 0 || this.#leaving,
     }
     this.#contexts.push(context)
     return context

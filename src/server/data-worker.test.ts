@@ -33,6 +33,7 @@ function setUp(plane: Partial<DataWorkerParts['plane']> = {}) {
       listenHttp: listen('http'),
       listenHttps: listen('https'),
       listenLink: listen('link'),
+      leave: did('leave'),
       drain: soon('drain'),
       destroy: did('destroy'),
       ...plane,

@@ -36,6 +36,7 @@ export interface DataWorkerParts {
     | 'listenHttps'
     | 'listenLink'
     | 'useTicketSecret'
+    | 'leave'
     | 'drain'
     | 'destroy'
   >
@@ -95,6 +96,9 @@ export class DataWorker {
         return DONE
       case 'reopen-log':
         return this.#reopenLog()
+      case 'leave':
+        plane.leave()
+        return DONE
       case 'drain':
         await plane.drain()
         await sink?.close()

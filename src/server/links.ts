@@ -20,6 +20,7 @@ import { codeOf, messageOf } from './failure.ts'
 import type { LinkAnswer, LinkAsk, LinkedAgents } from './link-messages.ts'
 import { portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
+import { linksThatHadAgents, ReturningAgents } from './returning-agents.ts'
 import type { Settings } from './settings.ts'
 import type { StoredApis } from './stored-apis.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -27,6 +28,7 @@ import type { Supervisor } from './supervisor.ts'
 export interface LinksParts {
   readonly settings: Pick<Settings, 'link' | 'linkHost'>
   readonly supervisor: Pick<Supervisor, 'listen' | 'tellWorker'>
+  readonly workers: number
   readonly apis: Pick<StoredApis, 'store' | 'writes' | 'openSealer'>
   readonly log: ProgramLog
 }
@@ -39,6 +41,7 @@ export class Links implements LinkPort {
   readonly #issuer: StoredLinkIssuer
   readonly #agents = new Map<number, readonly LinkedAgent[]>()
   #opening: Promise<OpenLinkPort> | undefined
+  #returning = new ReturningAgents(new Set(), 0, 0)
 
   constructor(parts: LinksParts) {
     this.#parts = parts
@@ -53,11 +56,19 @@ export class Links implements LinkPort {
     const links = await apis.store.read((reader) => reader.everywhere(LINK_REACH))
     const { link: port, linkHost: host } = settings
     if (links.length === 0 || port === undefined) return
+    const now = new Date(systemClock.epochMs())
+    const awaited = await apis.store.read((reader) => linksThatHadAgents(reader, now))
+    this.#returning = new ReturningAgents(awaited, this.#parts.workers, systemClock.now())
     try {
       await this.#openOnce(port)
     } catch (thrown) {
       throw portFailure({ setting: 'link', port, host }, codeOf(thrown), messageOf(thrown))
     }
+  }
+
+  /** The agents that were here before the start are back, or have had their time. */
+  ready(): boolean {
+    return this.#returning.areBack(this.connected(), systemClock.now())
   }
 
   async open(): Promise<OpenLinkPort> {

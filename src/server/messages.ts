@@ -65,6 +65,8 @@ export type Order =
   | { readonly kind: 'tail'; readonly on: boolean }
   /** Answer an authority that looks for this, or do so no more. */
   | { readonly kind: 'challenge'; readonly challenge: AcmeChallenge; readonly on: boolean }
+  /** Go on serving, but end each connection with its next response: who balances clients is looking elsewhere. */
+  | { readonly kind: 'leave' }
   /** Stop accepting, answer what is in flight, flush the log. */
   | { readonly kind: 'drain' }
   /** Break what is in flight, flush the log. */

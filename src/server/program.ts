@@ -44,6 +44,8 @@ export interface ProgramParts {
   /** Looks after certificates from now on. Resolves to how to end it. */
   readonly certificateWork: (apis: StoredApis) => Promise<() => Promise<void>>
   readonly metrics: () => string
+  /** Agents of VPC links that were here before the start are back, or have had their time. */
+  readonly linksReady: () => boolean
   /** Sends what is waiting for collectors, for a moment at most; undefined: nothing is exported. */
   readonly closeTelemetry: (() => Promise<void>) | undefined
   /** Milliseconds since the process began. */
@@ -82,7 +84,8 @@ export class Program implements ControlSource {
   }
 
   ready(): boolean {
-    return this.#phase === 'serving' && this.#parts.supervisor.workersServing > 0
+    const { supervisor, linksReady } = this.#parts
+    return this.#phase === 'serving' && supervisor.workersServing > 0 && linksReady()
   }
 
   metrics(): string {
@@ -140,11 +143,20 @@ export class Program implements ControlSource {
   /** False: the drain timeout was over before every request was answered. */
   async drain(): Promise<boolean> {
     const { settings, supervisor } = this.#parts
+    const wasServing = this.#phase === 'serving'
     this.#phase = 'ending'
+    if (wasServing && settings.drainDelay > 0) await this.#leave(settings.drainDelay)
     const { drainTimeoutMs } = limitsOf(settings.limits, settings.limit)
     const drained = await supervisor.drain(settings.drainTimeout ?? drainTimeoutMs)
     await this.stop()
     return drained
+  }
+
+  /** Balancers in front see that we are not ready, and send their clients elsewhere, before a port closes. */
+  async #leave(delayMs: number): Promise<void> {
+    this.#parts.log.info(`not ready from now on; serving for ${delayMs} ms more (--drain-delay)`)
+    this.#parts.supervisor.leave()
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
   }
 
   /** Ends everything at once. */

@@ -430,6 +430,13 @@ export const SETTINGS = {
     description: 'Deploy a definition again whenever its file changes.',
     commands: SERVING,
   },
+  drainDelay: {
+    type: duration,
+    default: '0s',
+    description:
+      'How long everything is served on after SIGTERM while /readyz already says 503, so that a balancer in front can look elsewhere.',
+    commands: SERVING,
+  },
   drainTimeout: {
     type: optional(duration),
     default: undefined,
@@ -454,7 +461,7 @@ export const SETTINGS = {
     type: gatewayUrls,
     default: undefined,
     description:
-      'The link port of a gateway, https://HOST:8444; may be repeated, one for each node.',
+      'The link port of a gateway, https://HOST:8444; may be repeated with other addresses of the same installation.',
     commands: ['link'],
   },
   token: {

@@ -43,7 +43,7 @@ export function untilShutdown(options: ShutdownOptions): Promise<number> {
         return
       }
       firstMs = clock.now()
-      log.info(`${signal}: no new connections; waiting for requests in flight`)
+      log.info(`${signal}: ending; waiting for requests in flight`)
       drainToExitCode(options).then(finish)
     }
     const finish = (exitCode: number) => {

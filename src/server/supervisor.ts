@@ -184,6 +184,11 @@ export class Supervisor {
     this.#slots[index]?.tell({ kind: 'crash', reason })
   }
 
+  /** Everything is served on, but connections end with their next response. */
+  leave(): void {
+    this.stand('leave', { kind: 'leave' })
+  }
+
   /** Nothing new is accepted. True: everything in flight was answered; false: the time was over first. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.#phase = 'stopping'

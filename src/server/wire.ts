@@ -111,10 +111,11 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
       lookAfterCertificates({ settings, limits, apis, supervisor, log, registry }),
     controlPort: async (source, apis) => {
       const { openControlCalls } = await import('./control-calls.ts')
-      links = await openLinks({ settings, supervisor, apis, log })
+      links = await openLinks({ settings, supervisor, workers, apis, log })
       return openControlCalls({ settings, limits, source, apis, tail, memory, links, log })
     },
     metrics: () => registry.render(),
+    linksReady: () => links?.ready() ?? true,
     closeTelemetry: exports?.close,
     uptimeMs: () => systemClock.now(),
     log,

@@ -45,7 +45,8 @@ test('56 a worker dies under calls through a link: what may be sent again is ans
   startAgent(t, here, { port: link.LinkPort, token: link.Token, name: 'one' })
   await untilLink(here, 'inside', ({ Agents }) => Agents[0]?.Connections.length === 2)
   const wish = {
-    ...{ port: () => here.port, host: `${api}.execute-api.localhost`, path: '/orders' },
+    to: () => ({ port: here.port, host: `${api}.execute-api.localhost` }),
+    path: '/orders',
     ...{ callers: 8, repeats: true },
   }
   const kept = new SteadyCalls({ ...wish, keepAlive: true })

@@ -22,3 +22,17 @@ test('t00025 in-flight requests end, idle connections close, the port is given u
   assert.equal(response.get('connection'), 'close')
   await drained
 })
+
+test('t00025 before a drain the port serves on, and connections end with their next response', async (t) => {
+  const origin = await startOrigin(t)
+  const gateway = await startGateway(t, { routes: { 'GET /': origin.url } })
+  const kept = await gateway.client()
+  assert.equal((await kept.get('/missing')).get('connection'), undefined)
+  gateway.plane.leave()
+  const last = await kept.get('/missing')
+  assert.deepEqual([last.status, last.get('connection')], [404, 'close'])
+  assert.equal(await kept.closed(), '')
+  const fresh = await gateway.client()
+  const answer = await fresh.get('/missing')
+  assert.deepEqual([answer.status, answer.get('connection')], [404, 'close'])
+})

@@ -8,14 +8,19 @@
 
 import { Agent, get } from 'node:http'
 
-const PAUSE_MS = 2
+const PAUSE_MS = 5
 const TIMEOUT_MS = 10_000
+
+/** A data port on 127.0.0.1, and the name that it is called by. */
+export interface Callee {
+  readonly port: number
+  readonly host: string
+}
 
 export interface SteadyWish {
   readonly callers: number
   /** Where the next call goes. */
-  readonly port: () => number
-  readonly host: string
+  readonly to: () => Callee
   readonly path: string
   readonly keepAlive: boolean
   /** A call whose connection ended without an answer is sent again, once, on a fresh one. */
@@ -79,8 +84,8 @@ export class SteadyCalls {
   }
 
   #call(agent: Agent, used: Set<number>): Promise<string> {
-    const { path, host } = this.#wish
-    const port = this.#wish.port()
+    const { path, to } = this.#wish
+    const { port, host } = to()
     return new Promise((resolve) => {
       const target = { host: '127.0.0.1', port, path, agent, headers: { host } }
       const asked = get({ ...target, timeout: TIMEOUT_MS }, (answer) => {
