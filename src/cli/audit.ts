@@ -48,8 +48,8 @@ function rowOf(record: AuditRecord): string[] {
 }
 
 /** `+ made, - removed, ~ changed`, or why nothing was. */
-function whatOf({ changes, refused }: AuditRecord): string {
-  if (refused !== undefined) return `refused: ${refused}`
+function whatOf({ changes, refused, times = 1 }: AuditRecord): string {
+  if (refused !== undefined) return `refused${times > 1 ? ` ${times} times` : ''}: ${refused}`
   const signs = changes.map(({ resource, before, after }) => {
     if (before === undefined) return `+ ${resource}`
     return `${after === undefined ? '-' : '~'} ${resource}`

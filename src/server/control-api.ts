@@ -12,6 +12,7 @@ import { ServiceError } from '../aws/service-error.ts'
 import { type ClaimedCredential, claimedCredential, type Verdict } from '../aws/sigv4/sigv4.ts'
 import type { WireRequest, WireResponse } from '../aws/wire-message.ts'
 import { type Proof, strangerProof } from '../services/control-plane.ts'
+import type { DeniedCall } from '../services/denied-calls.ts'
 import { encodeFailure } from '../services/dispatcher.ts'
 import type { Caller } from '../services/service.ts'
 import type { KnownCaller } from './caller-keys.ts'
@@ -35,6 +36,8 @@ export interface ControlApiParts {
   readonly failureOf: (thrown: unknown, requestId: string) => ServiceError
   /** Where it came from; undefined: what the socket says. */
   readonly sourceIp?: (peer: string, forwardedFor: string | undefined) => string
+  /** Hears of calls that were refused before the control plane saw them. */
+  readonly denied?: (call: DeniedCall) => void
   readonly newRequestId: () => string
   readonly nowMs: () => number
   readonly bodyBytesMax: number
@@ -57,8 +60,11 @@ export class ControlApi {
   /** Never throws: a bug costs the call that has met it. */
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = this.#parts.newRequestId()
+    // Gone with the connection.
+    const peer = incoming.socket.remoteAddress ?? ''
     const head = wireRequest(incoming, NO_BODY)
     let held = 0
+    let proof: Proof | undefined
     try {
       const isPublic = this.#admit(head)
       const { publicBytesMax, bodyBytesMax } = this.#parts
@@ -68,7 +74,7 @@ export class ControlApi {
         if (this.#heldBytes > HELD_BYTES_MAX) throw tooBusy()
       })
       const request = { ...head, body }
-      const proof = isPublic
+      proof = isPublic
         ? strangerProof(requestId, this.#sourceIp(incoming))
         : this.#prove(request, incoming, requestId)
       if (!isPublic && isTail(request)) this.#parts.tail(request, response, proof)
@@ -76,12 +82,21 @@ export class ControlApi {
     } catch (thrown) {
       if (thrown instanceof Gone) return
       const error = this.#parts.failureOf(thrown, requestId)
+      this.#noteDenied({ head, peer, proof, requestId, error })
       if (response.headersSent) response.destroy()
       else send(response, encodeFailure(head, error, requestId))
       endWithUnreadBody(incoming, response)
     } finally {
       this.#heldBytes -= held
     }
+  }
+
+  #noteDenied({ head, peer: sourceIp, proof, requestId, error }: FailedCall): void {
+    const who =
+      proof === undefined
+        ? { claimedKeyId: claimedCredential(head)?.accessKeyId }
+        : { caller: proof.caller, action: 'postern:Tail' }
+    this.#parts.denied?.({ ...who, requestId, sourceIp, error })
   }
 
   /** What can be refused before the body is read. True: the call is for everybody. */
@@ -123,6 +138,15 @@ export class ControlApi {
     const { region, service: signedFor } = verdict
     return { caller: callerOf(key, sourceIp), region, requestId, signedFor }
   }
+}
+
+interface FailedCall {
+  readonly head: WireRequest
+  readonly peer: string
+  /** Undefined: nothing was proved. Else only the live tail is refused here. */
+  readonly proof: Proof | undefined
+  readonly requestId: string
+  readonly error: ServiceError
 }
 
 const NO_BODY = new Uint8Array(0)

@@ -28,6 +28,7 @@ import { cognitoIdp } from '../services/cognito-idp/cognito-idp.ts'
 import { readCognitoIdpModel } from '../services/cognito-idp/service-model.ts'
 import { ControlPlane, checkSignedFor } from '../services/control-plane.ts'
 import { ControlThrottle } from '../services/control-throttle.ts'
+import { DeniedCalls } from '../services/denied-calls.ts'
 import { Dispatcher } from '../services/dispatcher.ts'
 import { elbv2Service } from '../services/elbv2/elbv2.ts'
 import { iamService } from '../services/iam/iam.ts'
@@ -81,9 +82,7 @@ export interface ControlCallsInput {
 export async function openControlCalls(input: ControlCallsInput): Promise<OpenableControl> {
   const { settings, limits, source, apis, tail, links, log } = input
   const { store, openSealer } = apis
-  const sealer = await openSealer()
-  const firstKey = await makeFirstKey(apis, settings.accountId, sealer)
-  const ring = await AccessKeyRing.open(store, sealer)
+  const { firstKey, ring } = await openKeys(apis, settings.accountId)
   const keys = new CallerKeys(ring, () => apis.publisher.identities)
   const identity = await Identity.open({ settings, limits, store, openSealer, log })
   const native = posternService(openSealer, links)
@@ -91,11 +90,11 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   const { pools } = identity
   const services = [native, cognitoIdp(cognitoModel, pools), ...servicesOfAws(settings, apis)]
   const dispatcher = new Dispatcher(services)
+  const denied = deniedCalls(input)
   const plane = new ControlPlane({
     ...apis.callParts,
     ...seenByWorkers(input),
-    writes: apis.writes,
-    dispatcher,
+    ...{ denied, dispatcher, writes: apis.writes },
     throttle: settings.controlThrottles === 'aws' ? new ControlThrottle(systemClock) : undefined,
     trouble: (error, requestId) => log.error(`call ${requestId} failed: ${textOf(error)}`),
   })
@@ -111,6 +110,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
   }
   const calls = new ControlApi({
     ...open,
+    denied: (call) => denied.note(call),
     verify: verifierOf(keys, services),
     findKey: (accessKeyId, token) => keys.find(accessKeyId, token),
     tail: ({ target }, response, proof) => {
@@ -140,6 +140,7 @@ export async function openControlCalls(input: ControlCallsInput): Promise<Openab
     announce: (url) => writeControlFile(settings.data, { url, pid: process.pid, region }),
     close: () => {
       port.close()
+      void denied.close()
       stopWork()
       ring.close()
       identity.close()
@@ -194,6 +195,12 @@ function strangersOnly(open: OpenParts, limits: Limits): ControlApiParts {
   }
 }
 
+async function openKeys(apis: StoredApis, accountId: string) {
+  const sealer = await apis.openSealer()
+  const firstKey = await makeFirstKey(apis, accountId, sealer)
+  return { firstKey, ring: await AccessKeyRing.open(apis.store, sealer) }
+}
+
 function makeFirstKey(
   apis: StoredApis,
   accountId: string,
@@ -213,6 +220,20 @@ function makeFirstKey(
 function textOf(error: unknown): string {
   if (error instanceof StoreUnusable) return `${error.message} ${error.mend}`
   return `a bug: ${error instanceof Error ? error.stack : String(error)}`
+}
+
+function deniedCalls({ apis, limits, log }: ControlCallsInput): DeniedCalls {
+  return new DeniedCalls({
+    ...{ store: apis.store, limits, nowMs: () => systemClock.epochMs(), after: later },
+    trouble: (error) =>
+      log.error(`calls that were denied are not in the audit log: ${textOf(error)}`),
+  })
+}
+
+/** Nothing that has to keep the process. Returns how to call it off. */
+function later(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs).unref()
+  return () => clearTimeout(timer)
 }
 
 /** What reads ask of workers' memory. */

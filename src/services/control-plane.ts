@@ -79,12 +79,27 @@ export class ControlPlane {
 
   async #run(call: Call, proof: Proof): Promise<object> {
     const { operation, input, service } = call
-    const facts = await this.#facts(call, proof)
+    const noting = <T>(work: () => Promise<T>) => this.#noting(call, proof, work)
+    const facts = await noting(() => this.#facts(call, proof))
     if (service.model.name === 'apigatewayv2') this.#parts.throttle?.take(facts.scope, call.name)
-    if (operation.kind === 'read') return this.#read(operation, input, facts)
-    if (facts.caller.readOnly) throw readOnly(facts)
+    if (operation.kind === 'read') return noting(() => this.#read(operation, input, facts))
+    if (facts.caller.readOnly) return noting(() => Promise.reject(readOnly(facts)))
     if (operation.kind === 'decide') return this.#decide(operation, input, facts)
     return this.#parts.writes.run(facts, (context) => operation.run(input as never, context))
+  }
+
+  /** Tells the audit log who was denied what. Writes tell it themselves, once they are let in. */
+  async #noting<T>({ service, name }: Call, proof: Proof, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof ServiceError && proof.stranger !== true) {
+        const { caller, requestId } = proof
+        const action = `${service.model.name}:${name}`
+        this.#parts.denied?.note({ caller, requestId, sourceIp: caller.sourceIp, action, error })
+      }
+      throw error
+    }
   }
 
   /** In which account and region the call works: the caller's, or of what everybody may call, where that says. */

@@ -15,6 +15,7 @@ import {
   type Transaction,
 } from '../storage/store.ts'
 import { AuditTrail } from './audit-trail.ts'
+import { callerName, type DeniedCalls } from './denied-calls.ts'
 import { isDomainNameFree } from './free-domain-name.ts'
 import type { AuditReader, Caller, ReadContext, ServiceSettings, WriteContext } from './service.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -26,6 +27,8 @@ export interface CallParts {
   readonly explain?: ReadContext['explain']
   readonly targetHealth?: ReadContext['targetHealth']
   readonly linkedAgents?: ReadContext['linkedAgents']
+  /** Calls that were denied, on their way into the audit log. */
+  readonly denied?: DeniedCalls
   readonly now: () => Date
   readonly newId: (length: number) => string
 }
@@ -58,11 +61,17 @@ export function contextFacts(
   const { scope, caller, requestId } = facts
   const { settings, served, explain, targetHealth, linkedAgents, now } = parts
   const live = { served, explain, targetHealth, linkedAgents }
-  return { scope, caller, requestId, settings, now: now(), ...live, audit: auditOf(parts.store) }
+  return { scope, caller, requestId, settings, now: now(), ...live, audit: auditOf(parts) }
 }
 
-function auditOf(store: Store): AuditReader {
-  return { log: (query) => store.auditLog(query), verify: () => store.verifyAuditLog() }
+function auditOf({ store, denied }: CallParts): AuditReader {
+  return {
+    log: async (query) => {
+      await denied?.flush()
+      return store.auditLog(query)
+    },
+    verify: () => store.verifyAuditLog(),
+  }
 }
 
 export class WriteCalls {
@@ -134,9 +143,7 @@ export class WriteCalls {
 }
 
 function entryOf({ scope, caller, requestId, action }: CallFacts): Omit<AuditEntry, 'changes'> {
-  const { accessKeyId, signer, sourceIp } = caller
-  const who = signer === undefined ? accessKeyId : `${signer.arn} (${accessKeyId})`
-  return { scope, who, sourceIp, requestId, action }
+  return { scope, who: callerName(caller), sourceIp: caller.sourceIp, requestId, action }
 }
 
 function refusedEntry(facts: CallFacts, error: ServiceError): AuditEntry {

@@ -96,6 +96,8 @@ export interface AuditEntry {
   readonly changes: readonly AuditChange[]
   /** Undefined: done. Else the error that refused it, and `changes` is empty. */
   readonly refused?: string
+  /** How many such calls this entry stands for; undefined: one. */
+  readonly times?: number
 }
 
 export interface AuditChange {

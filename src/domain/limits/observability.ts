@@ -17,6 +17,21 @@ export const OBSERVABILITY_LIMITS = {
     beyond: 'lines are dropped and counted',
     description: 'Log lines that wait for a slow sink, for each worker.',
   },
+  deniedCallsPerMinute: {
+    unit: 'count',
+    aws: 32,
+    extended: 32,
+    beyond: 'counted in one entry',
+    description:
+      'Entries of the audit log for calls that were denied, like ones together, in a minute.',
+  },
+  deniedCallsPerHour: {
+    unit: 'count',
+    aws: 256,
+    extended: 256,
+    beyond: 'counted in one entry, once the hour is over',
+    description: 'The same in an hour: at most some 3 MB of log a day.',
+  },
   exportQueueBytes: {
     unit: 'bytes',
     aws: 16_777_216,
