@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   CreateApiCommand,
   CreateIntegrationCommand,
@@ -20,6 +21,8 @@ import { sdkClient } from '../harness/sdk.ts'
 import { startServer } from '../harness/server.ts'
 
 const WRITERS = 1_000
+/** Between two requests: as many as one can send would take the machine from the writers. */
+const PACE_MS = 5
 
 test('a thousand writers lose no update and stop no request', async (t) => {
   const origin = await startEcho(t, 'origin')
@@ -44,6 +47,7 @@ test('a thousand writers lose no update and stop no request', async (t) => {
   const requests = (async () => {
     let count = 0
     for (; !done; count++) {
+      await pause(PACE_MS)
       const { status } = await server.ask({ apiId: ApiId, target: '/steady' })
       assert.equal(status, 200)
     }

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { lastCode, messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { lastCode, messagesOf, poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 const NEXT = 'Battery-Staple-2'
@@ -24,8 +24,8 @@ const fails = (name: string, message: RegExp) => (error: unknown) => {
   return true
 }
 
-test("u00002 sign-up, code, sign-in; Cognito's claims in both tokens", async (t) => {
-  const pools = await startPools(t)
+test("u00002 sign-up, code, sign-in; Cognito's claims in both tokens", async () => {
+  const pools = await sharedPools()
   const { everybody, admin, identityUrl } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const signUp = {
@@ -108,8 +108,8 @@ test("u00002 sign-up, code, sign-in; Cognito's claims in both tokens", async (t)
   })
 })
 
-test('u00002 change, forget and reset a password; sign-out ends what was signed in', async (t) => {
-  const pools = await startPools(t)
+test('u00002 change, forget and reset a password; sign-out ends what was signed in', async () => {
+  const pools = await sharedPools()
   const { everybody, admin } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools, { UsernameAttributes: ['email'] })
   const Username = 'Ada@example.com'
@@ -183,8 +183,8 @@ test('u00002 change, forget and reset a password; sign-out ends what was signed 
   await assert.rejects(signIn(NEXT), fails('NotAuthorizedException', /Incorrect/))
 })
 
-test('u00002 a user changes his attributes and proves a new address', async (t) => {
-  const pools = await startPools(t)
+test('u00002 a user changes his attributes and proves a new address', async () => {
+  const pools = await sharedPools()
   const { everybody, admin } = pools
   const { UserPoolId, ClientId } = await poolWithClient(
     pools,
@@ -250,8 +250,8 @@ test('u00002 a user changes his attributes and proves a new address', async (t) 
   )
 })
 
-test('u00002 a client with a secret shows its hash, and goes no flow that it was not given', async (t) => {
-  const pools = await startPools(t)
+test('u00002 a client with a secret shows its hash, and goes no flow that it was not given', async () => {
+  const pools = await sharedPools()
   const { everybody, admin } = pools
   const { UserPoolId, ClientId, ClientSecret } = await poolWithClient(
     pools,

@@ -13,7 +13,7 @@ import {
   type CognitoUserSession,
 } from 'amazon-cognito-identity-js'
 import { codeAt } from '../../src/identity/user-pools/totp.ts'
-import { lastCode, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { lastCode, poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 const NEXT = 'Battery-Staple-2'
@@ -52,8 +52,8 @@ const done = <T>(run: (callback: (error: Error | undefined, result: T) => void) 
     run((error, result) => (error ? reject(error) : resolve(result))),
   )
 
-test('u00003 SRP sign-in from the invitation to a refreshed session, with TOTP on the way', async (t) => {
-  const pools = await startPools(t)
+test('u00003 SRP sign-in from the invitation to a refreshed session, with TOTP on the way', async () => {
+  const pools = await sharedPools()
   const { admin, identityUrl } = pools
   const { UserPoolId, ClientId } = await poolWithClient(
     pools,
@@ -146,8 +146,8 @@ test('u00003 SRP sign-in from the invitation to a refreshed session, with TOTP o
   await new Promise<unknown>((onSuccess, onFailure) => user.globalSignOut({ onSuccess, onFailure }))
 })
 
-test('u00003 a pool that insists on TOTP has it set up at sign-in; a forgotten password is replaced', async (t) => {
-  const pools = await startPools(t)
+test('u00003 a pool that insists on TOTP has it set up at sign-in; a forgotten password is replaced', async () => {
+  const pools = await sharedPools()
   const { admin, identityUrl } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   await admin.send(

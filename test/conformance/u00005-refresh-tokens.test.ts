@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
-import { type PoolServer, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { type PoolServer, poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 
@@ -42,8 +42,8 @@ const ROTATING: Partial<sdk.CreateUserPoolClientCommandInput> = {
   ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
 }
 
-test('u00005 each use makes a new token; whoever shows a used one ends the whole sign-in', async (t) => {
-  const pools = await startPools(t)
+test('u00005 each use makes a new token; whoever shows a used one ends the whole sign-in', async () => {
+  const pools = await sharedPools()
   const { signIn, refresh, me } = await withUser(pools, {
     ...ROTATING,
     RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 0 },
@@ -59,8 +59,8 @@ test('u00005 each use makes a new token; whoever shows a used one ends the whole
   await me((await signIn()).AccessToken)
 })
 
-test('u00005 two uses at once: one of them wins, and within the grace period both', async (t) => {
-  const pools = await startPools(t)
+test('u00005 two uses at once: one of them wins, and within the grace period both', async () => {
+  const pools = await sharedPools()
   const strict = await withUser(pools, {
     ...ROTATING,
     RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 0 },
@@ -79,8 +79,8 @@ test('u00005 two uses at once: one of them wins, and within the grace period bot
   await Promise.all([patient.refresh(token), patient.refresh(token)])
 })
 
-test('u00005 a revoked sign-in gives no tokens, and its access tokens are void at the API', async (t) => {
-  const pools = await startPools(t)
+test('u00005 a revoked sign-in gives no tokens, and its access tokens are void at the API', async () => {
+  const pools = await sharedPools()
   const { everybody, admin } = pools
   const { UserPoolId, ClientId, signIn, refresh, me } = await withUser(pools, {})
   const { RefreshToken: Token, AccessToken } = await signIn()

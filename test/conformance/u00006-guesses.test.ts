@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
-import { lastCode, messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { lastCode, messagesOf, poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 
@@ -17,8 +17,8 @@ const outcome = async (work: Promise<object>) => {
   }
 }
 
-test('u00006 a user who is not there is answered as one who is', async (t) => {
-  const pools = await startPools(t)
+test('u00006 a user who is not there is answered as one who is', async () => {
+  const pools = await sharedPools()
   const { admin, everybody } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const user = { UserPoolId, Username: 'ada' }
@@ -75,8 +75,8 @@ test('u00006 a user who is not there is answered as one who is', async (t) => {
   )
 })
 
-test('u00006 an older client is told, when it asks for that', async (t) => {
-  const pools = await startPools(t)
+test('u00006 an older client is told, when it asks for that', async () => {
+  const pools = await sharedPools()
   const { ClientId } = await poolWithClient(pools, {}, { PreventUserExistenceErrors: 'LEGACY' })
   const AuthParameters = { USERNAME: 'eve', PASSWORD }
   const signIn = new sdk.InitiateAuthCommand({
@@ -87,8 +87,8 @@ test('u00006 an older client is told, when it asks for that', async (t) => {
   })
 })
 
-test('u00006 after five wrong guesses even the right password waits, for a name that exists or not', async (t) => {
-  const pools = await startPools(t)
+test('u00006 after five wrong guesses even the right password waits, for a name that exists or not', async () => {
+  const pools = await sharedPools()
   const { admin, everybody } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const user = { UserPoolId, Username: 'ada' }
@@ -119,8 +119,8 @@ test('u00006 after five wrong guesses even the right password waits, for a name 
   }
 })
 
-test("u00006 whoever is given a name that was somebody else's inherits neither tokens nor codes", async (t) => {
-  const pools = await startPools(t)
+test("u00006 whoever is given a name that was somebody else's inherits neither tokens nor codes", async () => {
+  const pools = await sharedPools()
   const { admin, everybody } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const user = { UserPoolId, Username: 'ada' }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
 import { codeAt } from '../../src/identity/user-pools/totp.ts'
-import { lastCode, messagesOf, poolWithClient, startPools } from '../harness/user-pools.ts'
+import { lastCode, messagesOf, poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const PASSWORD = 'Correct-Horse-1'
 
@@ -16,8 +16,8 @@ const fails =
     return true
   }
 
-test('u00007 users: make, look at, search, change, lock out, delete', async (t) => {
-  const pools = await startPools(t)
+test('u00007 users: make, look at, search, change, lock out, delete', async () => {
+  const pools = await sharedPools()
   const { admin } = pools
   const { UserPoolId } = await poolWithClient(pools, {
     AliasAttributes: ['email', 'preferred_username'],
@@ -117,8 +117,8 @@ test('u00007 users: make, look at, search, change, lock out, delete', async (t) 
   await make('ada')
 })
 
-test('u00007 groups and their members', async (t) => {
-  const pools = await startPools(t)
+test('u00007 groups and their members', async () => {
+  const pools = await sharedPools()
   const { admin } = pools
   const { UserPoolId } = await poolWithClient(pools)
   const group = (GroupName: string) => ({ UserPoolId, GroupName })
@@ -164,8 +164,8 @@ test('u00007 groups and their members', async (t) => {
   assert.deepEqual(await groupsOf('ada'), ['other'])
 })
 
-test('u00007 resource servers, domains, tags', async (t) => {
-  const pools = await startPools(t)
+test('u00007 resource servers, domains, tags', async () => {
+  const pools = await sharedPools()
   const { admin } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const server = { UserPoolId, Identifier: 'shop', Name: 'Shop' }
@@ -219,8 +219,8 @@ test('u00007 resource servers, domains, tags', async (t) => {
   await admin.send(new sdk.DeleteUserPoolCommand({ UserPoolId }))
 })
 
-test('u00007 a second factor by an administrator: asked for, answered, taken away', async (t) => {
-  const pools = await startPools(t)
+test('u00007 a second factor by an administrator: asked for, answered, taken away', async () => {
+  const pools = await sharedPools()
   const { admin, everybody } = pools
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const user = { UserPoolId, Username: 'ada' }

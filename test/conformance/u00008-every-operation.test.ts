@@ -8,7 +8,7 @@ import { signRequest } from '../../src/aws/sigv4/sign-request.ts'
 import { readCognitoIdpModel } from '../../src/services/cognito-idp/service-model.ts'
 import { unsupportedOperations } from '../../src/services/cognito-idp/unsupported.ts'
 import type { Endpoint } from '../harness/outside-clients.ts'
-import { poolWithClient, startPools } from '../harness/user-pools.ts'
+import { poolWithClient, sharedPools } from '../harness/user-pools.ts'
 
 const MODEL = readCognitoIdpModel()
 const NAMES = Object.keys(MODEL.operations)
@@ -48,8 +48,8 @@ function inputFor(name: string, owned: Readonly<Record<string, unknown>>): Recor
   return input
 }
 
-test('u00008 what needs a signature is refused without one, at both ports; what needs none is heard', async (t) => {
-  const pools = await startPools(t)
+test('u00008 what needs a signature is refused without one, at both ports; what needs none is heard', async () => {
+  const pools = await sharedPools()
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const { url } = pools.server.endpoint
   for (const name of NAMES) {
@@ -62,8 +62,8 @@ test('u00008 what needs a signature is refused without one, at both ports; what 
   }
 })
 
-test('u00008 what is not built says so, and nothing that is sent ends in a 500', async (t) => {
-  const pools = await startPools(t)
+test('u00008 what is not built says so, and nothing that is sent ends in a 500', async () => {
+  const pools = await sharedPools()
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const { endpoint } = pools.server
   for (const [name, { feature }] of Object.entries(unsupportedOperations)) {
@@ -97,8 +97,8 @@ test('u00008 what is not built says so, and nothing that is sent ends in a 500',
   }
 })
 
-test('u00008 another account, and a key that may only read, change nothing', async (t) => {
-  const pools = await startPools(t)
+test('u00008 another account, and a key that may only read, change nothing', async () => {
+  const pools = await sharedPools()
   const { UserPoolId, ClientId } = await poolWithClient(pools)
   const { endpoint } = pools.server
   const keyOf = async (words: readonly string[]) => {

@@ -8,7 +8,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { fileEnd } from './file-end.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const TIMEOUT_MS = 20_000
@@ -23,20 +24,29 @@ export interface TestPage {
   readonly complaints: readonly string[]
 }
 
+let launched: Promise<Browser> | undefined
+
+/** One for all tests of a file: its start takes longer than what it shows. */
+async function launch(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) {
+    throw new Error('This test needs Chromium; on Debian: apt-get install chromium')
+  }
+  // Root has no sandbox to put it into; it only meets pages of its tests.
+  const args = ['--no-sandbox', '--disable-dev-shm-usage']
+  const browser = await chromium.launch({ executablePath, args })
+  fileEnd.after(() => browser.close())
+  return browser
+}
+
 /** A page in a context of its own; both end with the test. */
 export async function openPage(
   t: TestContext,
   options: BrowserContextOptions = {},
 ): Promise<TestPage> {
-  const executablePath = findChromium()
-  if (executablePath === undefined) {
-    throw new Error('This test needs Chromium; on Debian: apt-get install chromium')
-  }
-  // Root has no sandbox to put it into; it only meets pages of this test.
-  const launch = { executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] }
-  const browser = await chromium.launch(launch)
-  t.after(() => browser.close())
-  const context = await browser.newContext({ locale: 'en-US', ...options })
+  launched ??= launch()
+  const context = await (await launched).newContext({ locale: 'en-US', ...options })
+  t.after(() => context.close())
   context.setDefaultTimeout(TIMEOUT_MS)
   const page = await context.newPage()
   const complaints: string[] = []

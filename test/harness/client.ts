@@ -31,7 +31,7 @@ export class Client extends Peer {
 }
 
 /** Connects to the port on loopback; the socket is gone when the test ends. */
-export function connectClient(t: TestContext, port: number): Promise<Client> {
+export function connectClient(t: Pick<TestContext, 'after'>, port: number): Promise<Client> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     t.after(() => socket.destroy())

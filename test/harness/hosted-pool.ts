@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { TestContext } from 'node:test'
 import * as sdk from '@aws-sdk/client-cognito-identity-provider'
-import { type PoolServer, startPools } from './user-pools.ts'
+import { type PoolServer, sharedPools } from './user-pools.ts'
 
 export const PASSWORD = 'Right-Horse-7'
 
@@ -106,7 +106,7 @@ export async function startHostedPool(
   options: HostedPoolOptions = {},
 ): Promise<HostedPool> {
   const app = await startApp(t)
-  const server = await startPools(t)
+  const server = await sharedPools()
   const { UserPool } = await server.admin.send(
     new sdk.CreateUserPoolCommand({
       PoolName: 'shop',

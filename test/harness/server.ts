@@ -39,9 +39,9 @@ export class TestServer {
   /** What it has said so far. */
   readonly lines: readonly string[]
   readonly #child: ChildProcess
-  readonly #t: TestContext
+  readonly #t: Pick<TestContext, 'after'>
 
-  constructor(t: TestContext, parts: Started) {
+  constructor(t: Pick<TestContext, 'after'>, parts: Started) {
     this.#t = t
     this.#child = parts.child
     this.port = parts.port
@@ -90,7 +90,7 @@ interface Started {
  * further flags.
  */
 export async function startServer(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   data?: string,
   ...words: string[]
 ): Promise<TestServer> {

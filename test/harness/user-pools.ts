@@ -11,6 +11,7 @@ import {
   type CreateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { OUTBOX_KIND, type OutboxMessage } from '../../src/identity/messages/outbox-message.ts'
+import { fileEnd } from './file-end.ts'
 import type { Endpoint } from './outside-clients.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -25,7 +26,7 @@ export interface PoolServer {
 }
 
 export async function startPools(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   data?: string,
   ...words: string[]
 ): Promise<PoolServer> {
@@ -39,6 +40,14 @@ export async function startPools(
     everybody.destroy()
   })
   return { server, identityUrl, admin, everybody }
+}
+
+let shared: Promise<PoolServer> | undefined
+
+/** One for all tests of a file that make pools of their own and do not count those of others. */
+export function sharedPools(): Promise<PoolServer> {
+  shared ??= startPools(fileEnd)
+  return shared
 }
 
 export function poolClient(endpoint: Endpoint): CognitoIdentityProviderClient {
