@@ -17,6 +17,8 @@ export interface ServedApi {
   readonly deploymentId: string
   readonly routes: readonly ServedRoute[]
   readonly urls: readonly string[]
+  /** Ids or ARNs of what it shows to origins; undefined: nothing. */
+  readonly clientCertificates?: readonly string[]
 }
 
 export interface ServedApis {

@@ -41,7 +41,14 @@ function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): Serv
       source: source ?? '',
     })),
     urls: hostsOf(stage, alone).flatMap((host) => urlsOf(host, stage, ports)),
+    ...shownBy(stage),
   }
+}
+
+function shownBy({ integrations }: HttpApiStage): Pick<ServedApi, 'clientCertificates'> {
+  const ids = Object.values(integrations).map(({ tlsConfig }) => tlsConfig?.clientCertificateId)
+  const clientCertificates = [...new Set(ids.filter((id) => id !== undefined))]
+  return clientCertificates.length === 0 ? {} : { clientCertificates }
 }
 
 /** The bare name belongs to an API only while it is the only one, and there is no custom domain name. */

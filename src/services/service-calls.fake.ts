@@ -6,6 +6,7 @@
 
 import { limitsOf } from '../domain/limits.ts'
 import type { LinkedAgent } from '../domain/linked-agent.ts'
+import type { ServedApis } from '../domain/served-apis.ts'
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { INSTALLATION, type Scope, type Transaction } from '../storage/store.ts'
 import { isDomainNameFree } from './free-domain-name.ts'
@@ -25,6 +26,7 @@ export class ServiceCalls {
   readonly scope: Scope
   now = TEST_TIME
   targetHealth: ReadContext['targetHealth']
+  served: ServedApis = { revision: 0, apis: [] }
   /** Agents of VPC links that are connected. */
   linkedAgents: readonly LinkedAgent[] = []
   settings: ServiceSettings = {
@@ -106,9 +108,7 @@ export class ServiceCalls {
         log: (query) => this.store.auditLog(query),
         verify: () => this.store.verifyAuditLog(),
       },
-      served: () => {
-        throw new Error('Nothing is served in these tests.')
-      },
+      served: () => this.served,
     }
   }
 }

@@ -6,12 +6,10 @@
 
 import type { CertificateRecord } from '../../certificates/certificate-record.ts'
 import { factsOf } from './certificate-facts.ts'
-import { domainNameArn } from './found.ts'
 
 export interface ViewPlace {
   readonly now: Date
-  readonly region: string
-  /** Domain names that show it. */
+  /** ARNs. */
   readonly usedBy: readonly string[]
 }
 
@@ -23,13 +21,13 @@ export function statusOf({ Status, issued }: CertificateRecord, now: Date): stri
   return isOver ? 'EXPIRED' : Status
 }
 
-export function detailOf(record: CertificateRecord, { now, region, usedBy }: ViewPlace): object {
+export function detailOf(record: CertificateRecord, { now, usedBy }: ViewPlace): object {
   const { issued, CertificateAuthorityArn } = record
   return {
     ...commonOf(record, now),
     SubjectAlternativeNames: record.SubjectAlternativeNames,
     ...(issued === undefined ? {} : shownFacts(issued.certificate)),
-    InUseBy: usedBy.map((name) => domainNameArn(region, name)),
+    InUseBy: usedBy,
     ...(record.failure !== undefined &&
       record.Status === 'FAILED' && { FailureReason: record.failure.reason }),
     ...(CertificateAuthorityArn === undefined ? {} : { CertificateAuthorityArn }),

@@ -23,8 +23,9 @@ import {
 import { OCSP_RESPONSE } from '../../certificates/tls-records.ts'
 import { decide, type ReadContext, read, type WriteContext, write } from '../service.ts'
 import { type AcmParts, issueNow } from './acm-parts.ts'
+import { certificateUsers } from './certificate-users.ts'
 import { detailOf } from './certificate-view.ts'
-import { domainNamesByCertificate, invalid, requireCertificate } from './found.ts'
+import { invalid, requireCertificate } from './found.ts'
 import { servingPair } from './serving-pair.ts'
 
 /** As ACM wants it; the longer, the better. */
@@ -33,10 +34,10 @@ const PASSPHRASE = /^[\x20-\x7e]{4,128}$/
 export function certificateOperations(parts: AcmParts) {
   return {
     DescribeCertificate: read<DescribeCertificateRequest, object>(async (request, context) => {
-      const { records, now, scope } = context
+      const { records, now } = context
       const record = await requireCertificate(records, request.CertificateArn!)
       const usedBy = await usersOf(context, record)
-      return { Certificate: detailOf(record, { now, region: scope.region, usedBy }) }
+      return { Certificate: detailOf(record, { now, usedBy }) }
     }),
 
     GetCertificate: read<GetCertificateRequest, GetCertificateResponse>(
@@ -148,8 +149,8 @@ function requireIssued({ CertificateArn, Status, issued }: CertificateRecord): I
 }
 
 async function usersOf(
-  { records }: Pick<ReadContext, 'records'>,
+  context: ReadContext,
   { CertificateArn }: CertificateRecord,
 ): Promise<readonly string[]> {
-  return (await domainNamesByCertificate(records)).get(CertificateArn) ?? []
+  return [...((await certificateUsers(context)).get(CertificateArn) ?? [])]
 }

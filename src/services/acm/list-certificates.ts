@@ -8,8 +8,9 @@
 import type { ListCertificatesRequest } from '@aws-sdk/client-acm'
 import type { CertificateRecord } from '../../certificates/certificate-record.ts'
 import { read } from '../service.ts'
+import { certificateUsers } from './certificate-users.ts'
 import { statusOf, summaryOf } from './certificate-view.ts'
-import { allCertificates, domainNamesByCertificate, invalid } from './found.ts'
+import { allCertificates, invalid } from './found.ts'
 
 const PAGE = 1_000
 const KEY_TYPES = ['RSA_1024', 'RSA_2048']
@@ -18,7 +19,7 @@ type Filters = NonNullable<ListCertificatesRequest['Includes']>
 
 export const listOperations = {
   ListCertificates: read<ListCertificatesRequest, object>(async (request, context) => {
-    const { records, now, scope } = context
+    const { records, now } = context
     const { SortBy, SortOrder, MaxItems = PAGE, NextToken } = request
     if ((SortBy === undefined) !== (SortOrder === undefined)) {
       throw invalid('SortBy and SortOrder are given together, or neither.')
@@ -28,12 +29,12 @@ export const listOperations = {
     const ordered = SortOrder === 'DESCENDING' ? found.reverse() : found
     const start = NextToken === undefined ? 0 : startAfter(ordered, NextToken, SortOrder)
     const page = ordered.slice(start, start + MaxItems)
-    const users = await domainNamesByCertificate(records)
+    const users = await certificateUsers(context)
     const isLast = start + page.length >= ordered.length
     return {
       CertificateSummaryList: page.map((record) => {
-        const usedBy = users.get(record.CertificateArn) ?? []
-        return summaryOf(record, { now, region: scope.region, usedBy })
+        const usedBy = [...(users.get(record.CertificateArn) ?? [])]
+        return summaryOf(record, { now, usedBy })
       }),
       ...(isLast ? {} : { NextToken: tokenOf(page.at(-1)!) }),
     }
@@ -67,7 +68,7 @@ function includes(record: CertificateRecord, filters: Filters, now: Date): boole
     return false
   }
   if (keyUsage === undefined && extendedKeyUsage === undefined) return true
-  const shown = summaryOf(record, { now, region: '', usedBy: [] }) as Record<string, string[]>
+  const shown = summaryOf(record, { now, usedBy: [] }) as Record<string, string[]>
   const has = (wanted: readonly string[] | undefined, there: readonly string[] = []) =>
     wanted === undefined || wanted.some((each) => there.includes(each))
   return has(keyUsage, shown['KeyUsages']) && has(extendedKeyUsage, shown['ExtendedKeyUsages'])
