@@ -257,7 +257,7 @@ test('o00101 no reason answers 502 or 504', () => {
   const statuses = new Set<number>(Object.values(REASONS).map(({ status }) => status))
   assert.deepEqual([statuses.has(502), statuses.has(504)], [false, false])
   const provoked = new Set<number>(CAUSES.map(({ status }) => status))
-  // 421 needs two names in TLS, and nobody sees a 499.
+  // 421 needs two names in TLS, and nobody sees a 499: o00103 has every reason.
   for (const status of statuses)
     assert(provoked.has(status) || [421, 499].includes(status), `${status}`)
 })

@@ -22,6 +22,7 @@ import type {
 } from '../../src/domain/http-api.ts'
 import type { IamDocument } from '../../src/domain/iam.ts'
 import { type LimitName, limitsOf } from '../../src/domain/limits.ts'
+import type { LinkDocument } from '../../src/domain/link.ts'
 import { accountThrottle } from '../../src/domain/throttle.ts'
 import type { TlsDocument } from '../../src/domain/tls.ts'
 import { BucketRegister } from '../../src/features/throttle/bucket-register.ts'
@@ -37,9 +38,11 @@ import { ENDPOINT_ID } from '../../src/runtime/snapshot/compile.ts'
 import { ClientTables } from '../../src/server/client-memory.ts'
 import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
 import { ExplainedCalls } from '../../src/server/explained-calls.ts'
+import type { OpenWorkerLinks } from '../../src/server/plane-links.ts'
 import { StageNumbers } from '../../src/server/stage-numbers.ts'
 import { TargetRegister } from '../../src/server/target-register.ts'
 import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
+import type { WorkerLinksParts } from '../../src/server/worker-links.ts'
 import { WorkerStageNumbers } from '../../src/server/worker-stage-numbers.ts'
 import { type Client, connectClient } from './client.ts'
 import type { Message } from './message.ts'
@@ -95,6 +98,8 @@ export interface GatewayDescription extends Partial<StageDescription> {
   /** Custom domain names. */
   readonly domains?: readonly DomainDescription[]
   readonly balancing?: BalancingDocument
+  /** VPC links; no agent connects to them. */
+  readonly links?: LinkDocument
   /** Names of the HTTPS port with certificates of their own. */
   readonly hosts?: TlsDocument['hosts']
   /** Certificates that are shown to origins, by key. */
@@ -152,6 +157,7 @@ export class TestGateway {
   /** Part of what is applied next. */
   domains: readonly DomainDescription[]
   balancing: BalancingDocument | undefined
+  readonly #links: LinkDocument | undefined
   /** What is known of targets, as the main thread sees it. */
   readonly targets: TargetRegister
   #sharedTargets: DeployedTargets | undefined
@@ -175,6 +181,7 @@ export class TestGateway {
     this.domains = description.domains ?? []
     this.balancing = description.balancing
     this.hosts = description.hosts ?? []
+    this.#links = description.links
     this.clientCertificates = description.clientCertificates ?? {}
     const { clock = processClock, trustedProxies, logFormat, logSink } = description
     const limits = limitsOf('extended', description.limits)
@@ -201,6 +208,7 @@ export class TestGateway {
       onOverload: (change) => this.overloads.push(change),
       fatal: (error) => this.fatal.push(error),
       tracer: this.#tracer(description.trace),
+      ...(description.links === undefined ? {} : { links: linksOf({ clock, limits }) }),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
       ...(description.tls === undefined ? {} : { tls: description.tls }),
       accessLog: {
@@ -233,7 +241,9 @@ export class TestGateway {
 
   #shared() {
     const { identities, balancing, hosts, clientCertificates } = this
+    const links = this.#links
     return {
+      ...(links === undefined ? {} : { links }),
       ...(identities === undefined ? {} : { identities }),
       ...(balancing === undefined ? {} : { balancing }),
       tls: { revision: this.#revision, hosts, clientCertificates },
@@ -267,11 +277,16 @@ export class TestGateway {
   }
 
   /** What explain says of the call with this answer. */
-  explain(answer: Message): ExplainedCall {
+  explain(answer: Pick<Message, 'get'>): ExplainedCall {
     const requestId = answer.get('apigw-requestid') ?? ''
     const [call] = this.#explained.answer({ requestId, count: 1 }).calls
     assert(call !== undefined, `no record of the call ${requestId}`)
     return call
+  }
+
+  /** The newest call with this status, if there is one. */
+  explainLast(status: string): readonly ExplainedCall[] {
+    return this.#explained.answer({ statuses: [status], count: 1 }).calls
   }
 
   client(): Promise<Client> {
@@ -305,6 +320,16 @@ export async function startGateway(
     assert.deepEqual(gateway.fatal, [], 'the gateway met a bug')
   })
   return gateway
+}
+
+function linksOf(parts: Pick<WorkerLinksParts, 'clock' | 'limits'>): OpenWorkerLinks {
+  return async (timers) => {
+    const { WorkerLinks } = await import('../../src/server/worker-links.ts')
+    return new WorkerLinks({
+      ...{ ...parts, timers, worker: 0, workers: 1, gatewayId: 'test' },
+      post: () => {},
+    })
+  }
 }
 
 function stagesOf(description: GatewayDescription): readonly StageDescription[] {
