@@ -13,6 +13,7 @@ import { STEPS } from '../src/observability/explain/steps.ts'
 import {
   EXPORT_METRICS,
   LINK_METRICS,
+  LINK_REFUSALS,
   type Metric,
   PROCESS_METRICS,
   STAGE_METRICS,
@@ -114,7 +115,8 @@ function metricsPage(): ReferenceDocument {
       STAGE_METRICS,
     ],
     ['For each target group', TARGET_GROUP_METRICS],
-    ['For each VPC link with agents', LINK_METRICS],
+    ['For each VPC link that agents serve', LINK_METRICS],
+    ['For each VPC link and reason', LINK_REFUSALS],
     ['For each worker', WORKER_METRICS],
     ['For each signal and destination that something is sent to', EXPORT_METRICS],
     ['For the process', PROCESS_METRICS],

@@ -135,6 +135,7 @@ export class HubCall implements OriginExchange, StreamListener {
       return
     }
     this.#over()
+    this.origin.failed(error.kind)
     this.#listener.onOriginError(error)
   }
 

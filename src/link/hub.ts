@@ -8,6 +8,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { LinkAllowance, LinkDocument } from '../domain/link.ts'
 import { ENROL_PROTOCOL, LINK_PROTOCOL } from '../domain/link-enrolment.ts'
+import type { LinkTotals } from '../domain/link-totals.ts'
 import type { Origin } from '../http/client/origin.ts'
 import type { AgentFigures, LinkHub, LinkHubOptions, LinkTarget } from './contract.ts'
 import { answerEnrolment, credentialsOf } from './enrolment-port.ts'
@@ -75,7 +76,7 @@ export class WorkerLinkHub implements LinkHub, ConnectionKeeper {
       return undefined
     }
     const connection = new HubConnection(transport, credentials, this)
-    state.connections.add(connection)
+    state.joined(connection)
     return connection
   }
 
@@ -88,6 +89,12 @@ export class WorkerLinkHub implements LinkHub, ConnectionKeeper {
     return [...this.#states.values()].flatMap(({ connections }) =>
       [...connections].filter(({ ready }) => ready).map((connection) => connection.figures()),
     )
+  }
+
+  /** Of links that agents serve. */
+  totals(): ReadonlyMap<string, LinkTotals> {
+    const served = [...this.#states].filter(([, { link }]) => link?.reach === 'AGENT')
+    return new Map(served.map(([vpcLinkId, state]) => [vpcLinkId, state.totals()]))
   }
 
   async drain(timeoutMs: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { LinkAllowance } from '../domain/link.ts'
 import type { Origin } from '../http/client/origin.ts'
 import type { LinkedHop, OriginListener, OriginRequest } from '../http/client/origin-request.ts'
 import { ResponseHead, ResponseHeadParser } from '../http/message/response-head-parser.ts'
-import { type WireError, wireError } from '../http/wire-error.ts'
+import { type WireError, type WireErrorKind, wireError } from '../http/wire-error.ts'
 import { allowancesFor, allowsPath } from './allow-list.ts'
 import type { LinkAnswer } from './answer-fields.ts'
 import type { LinkLimits, LinkTarget } from './contract.ts'
@@ -74,6 +74,11 @@ export class LinkOrigin implements Origin {
 
   forget(call: HubCall): void {
     this.#state.waiting.delete(call)
+  }
+
+  /** A call has failed for good. */
+  failed(kind: WireErrorKind): void {
+    this.#state.failed(kind)
   }
 
   noAgent(): WireError {

@@ -2,6 +2,8 @@
 
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Link } from '../domain/link.ts'
+import { type CountedLink, type LinkTotals, noTotals } from '../domain/link-totals.ts'
+import type { WireErrorKind } from '../http/wire-error.ts'
 import type { HubCall } from './hub-call.ts'
 import type { HubConnection } from './hub-connection.ts'
 
@@ -15,6 +17,8 @@ export class LinkState {
   link: Link | undefined
   readonly connections = new Set<HubConnection>()
   readonly waiting = new Set<HubCall>()
+  /** Without what connections that are open have counted themselves. */
+  readonly #totals = noTotals()
   readonly #timers: TimerWheel
   /** Of a worker that takes a dead one's place, or of a gateway that has started again, it is young. */
   readonly #bornMs: number
@@ -40,9 +44,31 @@ export class LinkState {
     return best
   }
 
+  joined(connection: HubConnection): void {
+    this.connections.add(connection)
+    this.#totals.connectionsMade++
+  }
+
   /** One agent has gone. */
   left(connection: HubConnection): void {
-    if (this.connections.delete(connection)) this.#lastSeenMs = this.#timers.now()
+    if (!this.connections.delete(connection)) return
+    this.#lastSeenMs = this.#timers.now()
+    addPeer(this.#totals, connection)
+    const { goAwaySent, goAwayReceived } = connection.peer
+    if (!goAwaySent && !goAwayReceived) this.#totals.connectionsLost++
+  }
+
+  /** A request has failed with this error, for good. */
+  failed(kind: WireErrorKind): void {
+    if (kind === 'not-allowed') this.#totals.refusedNotAllowed++
+    else if (kind === 'no-agent') this.#totals.refusedNoAgent++
+    else if (kind === 'pool-exhausted') this.#totals.refusedFull++
+  }
+
+  totals(): LinkTotals {
+    const sum = { ...this.#totals }
+    for (const connection of this.connections) addPeer(sum, connection)
+    return sum
   }
 
   /** Whether waiting for an agent makes sense. */
@@ -61,4 +87,10 @@ export class LinkState {
       call.origin.dispatch(call, connection)
     }
   }
+}
+
+function addPeer(sum: CountedLink, { peer }: HubConnection): void {
+  sum.bytesSent += peer.bytesSent
+  sum.bytesReceived += peer.bytesReceived
+  sum.streamsOpened += peer.streamsTotal
 }

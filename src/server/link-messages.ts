@@ -1,6 +1,7 @@
 /** What workers and the main thread say to each other about agents of VPC links. Plain data. */
 
 import type { EnrolRequest, IssuedIdentity, RenewRequest } from '../domain/link-enrolment.ts'
+import type { LinkTotals } from '../domain/link-totals.ts'
 import type { LinkedAgent } from '../domain/linked-agent.ts'
 
 /** Of a worker: an agent at its link port wants a certificate. */
@@ -13,11 +14,13 @@ export interface LinkAsk {
     | ({ readonly what: 'renew' } & RenewRequest)
 }
 
-/** Of a worker, once a second: who is connected to it. */
+/** Of a worker, once a second: who is connected to it, and what it has counted of each link. */
 export interface LinkedAgents {
   readonly kind: 'linked-agents'
   readonly worker: number
   readonly agents: readonly LinkedAgent[]
+  /** By id of the link. */
+  readonly totals: ReadonlyMap<string, LinkTotals>
 }
 
 /** To the worker that has asked. */

@@ -17,6 +17,7 @@ import { LINK_REACH } from '../services/links/link-records.ts'
 import type { LinkPort, OpenLinkPort } from '../services/postern/link.ts'
 import { INSTALLATION } from '../storage/store.ts'
 import { codeOf, messageOf } from './failure.ts'
+import { LinkCounters } from './link-counters.ts'
 import type { LinkAnswer, LinkAsk, LinkedAgents } from './link-messages.ts'
 import { portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -39,6 +40,7 @@ const SERVER_LIFE_MS = 10 * 365 * 86_400_000
 export class Links implements LinkPort {
   readonly #parts: LinksParts
   readonly #issuer: StoredLinkIssuer
+  readonly #counters = new LinkCounters()
   readonly #agents = new Map<number, readonly LinkedAgent[]>()
   #opening: Promise<OpenLinkPort> | undefined
   #returning = new ReturningAgents(new Set(), 0, 0)
@@ -90,20 +92,26 @@ export class Links implements LinkPort {
     return [...this.#agents.values()].flat()
   }
 
-  /** Of links that have agents connected, by id. */
+  /** Of links that agents serve, by id. */
   figures(): ReadonlyMap<string, LinkFigures> {
     const byLink = Map.groupBy(this.connected(), ({ vpcLinkId }) => vpcLinkId)
-    return new Map([...byLink].map(([id, connections]) => [id, figuresOf(connections)]))
+    const all = [...this.#counters.sums()]
+    return new Map(
+      all.map(([id, totals]) => [id, { ...figuresOf(byLink.get(id) ?? []), ...totals }]),
+    )
   }
 
   receive(report: LinkAsk | LinkedAgents): void {
-    if (report.kind === 'linked-agents') this.#agents.set(report.worker, report.agents)
-    else void this.#answer(report)
+    if (report.kind === 'linked-agents') {
+      this.#agents.set(report.worker, report.agents)
+      this.#counters.receive(report.worker, report.totals)
+    } else void this.#answer(report)
   }
 
   /** The worker is gone, and its connections with it. */
   forget(worker: number): void {
     this.#agents.delete(worker)
+    this.#counters.forget(worker)
   }
 
   async #answer({ worker, askId, request }: LinkAsk): Promise<void> {
@@ -162,12 +170,12 @@ export class Links implements LinkPort {
   }
 }
 
-function figuresOf(connections: readonly LinkedAgent[]): LinkFigures {
+function figuresOf(connections: readonly LinkedAgent[]) {
   return {
     agents: new Set(connections.map(({ agentId }) => agentId)).size,
     connections: connections.length,
     streams: connections.reduce((sum, { streamsOpen }) => sum + streamsOpen, 0),
-    roundTripMs: Math.max(...connections.map(({ roundTripMs }) => roundTripMs)),
+    roundTripMs: Math.max(0, ...connections.map(({ roundTripMs }) => roundTripMs)),
   }
 }
 

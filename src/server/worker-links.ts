@@ -38,7 +38,8 @@ export class WorkerLinks {
   readonly #asker: LinkAsker
   readonly #servers: ReturnType<typeof makeLinkServer>[] = []
   readonly #reporting: NodeJS.Timeout
-  #reported = 0
+  /** Of the last report: a sum of all that was in it. */
+  #reported = -1
 
   constructor(parts: WorkerLinksParts) {
     const { timers, clock, limits, worker, workers, gatewayId, post } = parts
@@ -98,7 +99,12 @@ export class WorkerLinks {
   #report(): void {
     const { worker, post } = this.#parts
     const agents = this.#hub.figures().map((agent) => ({ ...agent, worker }))
-    if (agents.length > 0 || this.#reported > 0) post({ kind: 'linked-agents', worker, agents })
-    this.#reported = agents.length
+    const totals = this.#hub.totals()
+    let sum = agents.length + totals.size
+    for (const one of totals.values()) for (const count of Object.values(one)) sum += count
+    if (agents.length > 0 || sum !== this.#reported) {
+      post({ kind: 'linked-agents', worker, agents, totals })
+    }
+    this.#reported = sum
   }
 }

@@ -70,6 +70,14 @@ test('a service behind a link', async (t) => {
     assert.match(JSON.stringify(why), /LINK_|link/i)
   })
 
+  await t.test('what is refused is counted, before anybody is connected, too', async () => {
+    const refused = /^postern_link_refusals_total\{vpc_link="\w+",reason="no-agent"\} 1$/m
+    for (let leftMs = 5_000; !refused.test(await metrics()); leftMs -= 100) {
+      assert.ok(leftMs > 0, await metrics())
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  })
+
   const agent = startAgent(t, server, { port: link.LinkPort, token: link.Token, name: 'one' })
 
   await t.test('an agent enrols, dials every worker, and the link is AVAILABLE', async () => {
@@ -82,8 +90,10 @@ test('a service behind a link', async (t) => {
     assert.equal(view.Agents[0]!.Label, 'one')
     assert.deepEqual(view.Agents[0]!.Connections.map(({ worker }) => worker).toSorted(), [0, 1])
     assert.equal(statSync(agent.state).mode & 0o777, 0o600)
-    const metrics = await (await fetch(new URL('metrics', url))).text()
-    assert.match(metrics, /^postern_link_agents\{vpc_link="\w+"\} 1$/m)
+    const text = await metrics()
+    assert.match(text, /^postern_link_connections_made_total\{vpc_link="\w+"\} [2-9]$/m)
+    assert.match(text, /^postern_link_received_bytes_total\{vpc_link="\w+"\} [1-9]\d+$/m)
+    assert.match(text, /^postern_link_agents\{vpc_link="\w+"\} 1$/m)
     assert.doesNotMatch(readFileSync(agent.state, 'utf8'), new RegExp(link.Token.split('.')[2]!))
   })
 
@@ -147,6 +157,10 @@ test('a service behind a link', async (t) => {
     )
     assert.match(refused.stderr, /is referenced by integration/)
   })
+
+  async function metrics(): Promise<string> {
+    return (await fetch(new URL('metrics', url))).text()
+  }
 
   async function explained({ fields }: Message) {
     const id = fields.find(([name]) => name.toLowerCase() === 'apigw-requestid')![1]

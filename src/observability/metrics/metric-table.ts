@@ -185,7 +185,7 @@ export const TARGET_GROUP_METRICS = {
 /** Of one group: a figure for each of the metrics. */
 export type TargetGroupFigures = Readonly<Record<keyof typeof TARGET_GROUP_METRICS, number>>
 
-/** One figure for each VPC link that has agents connected. */
+/** One figure for each VPC link that agents serve. */
 export const LINK_METRICS = {
   agents: {
     name: 'postern_link_agents',
@@ -207,9 +207,52 @@ export const LINK_METRICS = {
     type: 'gauge',
     help: 'The longest round trip to an agent.',
   },
+  bytesSent: {
+    name: 'postern_link_sent_bytes_total',
+    type: 'counter',
+    help: 'Bytes to agents, before TLS.',
+  },
+  bytesReceived: {
+    name: 'postern_link_received_bytes_total',
+    type: 'counter',
+    help: 'Bytes from agents, before TLS.',
+  },
+  streamsOpened: {
+    name: 'postern_link_streams_total',
+    type: 'counter',
+    help: 'Streams to agents: one for each request, each time it is sent, and one for each hello.',
+  },
+  connectionsMade: {
+    name: 'postern_link_connections_made_total',
+    type: 'counter',
+    help: 'Connections of agents that were taken: where it grows, agents come back again and again.',
+  },
+  connectionsLost: {
+    name: 'postern_link_connections_lost_total',
+    type: 'counter',
+    help: 'Connections of agents that ended without either side having said so before.',
+  },
 } as const satisfies Record<string, Metric>
 
-export type LinkFigures = Readonly<Record<keyof typeof LINK_METRICS, number>>
+/** The same, with why in the label `reason`. */
+export const LINK_REFUSALS = {
+  refused: {
+    name: 'postern_link_refusals_total',
+    type: 'counter',
+    help: 'Requests that no agent has answered: not-allowed (the list of the link or of the agent), no-agent, full (agents and queue).',
+  },
+} as const satisfies Record<string, Metric>
+
+/** By figure. */
+export const LINK_REFUSAL_REASONS = {
+  refusedNotAllowed: 'not-allowed',
+  refusedNoAgent: 'no-agent',
+  refusedFull: 'full',
+} as const
+
+export type LinkFigures = Readonly<
+  Record<keyof typeof LINK_METRICS | keyof typeof LINK_REFUSAL_REASONS, number>
+>
 
 /** What the main thread sends on: one figure for each signal and destination. */
 export const EXPORT_METRICS = {

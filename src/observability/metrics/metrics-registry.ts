@@ -11,6 +11,8 @@ import { HISTOGRAM_CELLS } from './histogram.ts'
 import {
   EXPORT_METRICS,
   LINK_METRICS,
+  LINK_REFUSAL_REASONS,
+  LINK_REFUSALS,
   type LinkFigures,
   PROCESS_METRICS,
   REFUSAL_KINDS,
@@ -203,6 +205,17 @@ export class MetricsRegistry {
       text.metric(metric)
       for (const [link, figures] of all) {
         text.sample(metric.name, [['vpc_link', link]], figures[figure as keyof LinkFigures])
+      }
+    }
+    const { refused } = LINK_REFUSALS
+    text.metric(refused)
+    for (const [link, figures] of all) {
+      for (const [figure, reason] of Object.entries(LINK_REFUSAL_REASONS)) {
+        const labels = [
+          ['vpc_link', link],
+          ['reason', reason],
+        ] as const
+        text.sample(refused.name, labels, figures[figure as keyof LinkFigures])
       }
     }
   }
