@@ -150,10 +150,6 @@ test('s00109 lists have pages, and what is not built says so', async (t) => {
     /CreateRestApi is not supported by this version of Postern.*REST APIs/,
   )
   await assert.rejects(
-    client.send(new v1.ImportApiKeysCommand({ body: Buffer.from('a'), format: 'csv' })),
-    /ImportApiKeys is not supported.*import of API keys/,
-  )
-  await assert.rejects(
     client.send(new v1.CreateApiKeyCommand({ value: 'short' })),
     /API Key value should be at least 20 characters/,
   )
@@ -163,6 +159,52 @@ test('s00109 lists have pages, and what is not built says so', async (t) => {
     ),
     v1.NotFoundException,
   )
+})
+
+test('s00109 keys are imported from a file, and let in', async (t) => {
+  const server = await startServer(t)
+  const [client, apiId] = [clientOf(t, server), await createApi(t, server)]
+  const plan = async (name: string, apiStages: v1.ApiStage[] = []) => {
+    const made = await client.send(
+      new v1.CreateUsagePlanCommand({ name, apiStages, quota: { limit: 1, period: 'DAY' } }),
+    )
+    return made.id!
+  }
+  const [one, two] = [await plan('one', [{ apiId, stage: '$default' }]), await plan('two')]
+  const bring = (text: string, failOnWarnings = false) =>
+    client.send(
+      new v1.ImportApiKeysCommand({ body: Buffer.from(text), format: 'csv', failOnWarnings }),
+    )
+  const value = 'apikey1234abcdefghij0123456789'
+  const file = `Enabled,Name,key,UsageplanIds,other\ntrue,partner,${value},"${one},${two}",ignored\n`
+  const { ids = [], warnings } = await bring(file, true)
+  assert.deepEqual([ids.length, warnings], [1, []])
+  const shown = await client.send(new v1.GetApiKeyCommand({ apiKey: ids[0], includeValue: true }))
+  assert.deepEqual([shown.name, shown.enabled, shown.value], ['partner', true, value])
+  assert.deepEqual(await calls(server, apiId, value, 2), ['', LIMIT])
+
+  // Once more: the same key, and a warning for each row that is none.
+  const rows = ['Key,name,usageplanids,description', `${value},renamed,,again`, 'short,x,,', 'a']
+  rows.push(`${'b'.repeat(30)},y,nowhere,`, `${'c'.repeat(30)},z,'${one},${two}',`)
+  await assert.rejects(
+    bring(rows.join('\r\n'), true),
+    /Line 3: .*20 characters; Line 4: .*Line 5: /,
+  )
+  const same = await client.send(new v1.GetApiKeyCommand({ apiKey: ids[0] }))
+  assert.equal(same.name, 'partner', 'nothing was imported')
+  const again = await bring(rows.join('\r\n'))
+  assert.deepEqual([again.ids?.length, again.ids?.[0], again.warnings?.length], [3, ids[0], 3])
+  const renamed = await client.send(new v1.GetApiKeyCommand({ apiKey: ids[0] }))
+  assert.deepEqual([renamed.name, renamed.description], ['renamed', 'again'])
+  const { items = [] } = await client.send(new v1.GetUsagePlanKeysCommand({ usagePlanId: two }))
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    ['renamed', 'z'],
+  )
+
+  await assert.rejects(bring('Name,Description\na,b\n'), /with Key/)
+  await assert.rejects(bring('\n'), /with Name and Key/)
+  await assert.rejects(bring('Name,Key,key\n'), /there twice/)
 })
 
 test('s00109 a Postern that is killed knows what was used until two seconds before', async (t) => {

@@ -11,6 +11,7 @@ import { apiKeyOperations } from './api-key.ts'
 import { basePathMappingOperations } from './base-path-mapping.ts'
 import { clientCertificateOperations } from './client-certificate.ts'
 import { domainNameOperations } from './domain-name.ts'
+import { importKeysOperations } from './import-api-keys.ts'
 import { planKeyOperations } from './plan-keys.ts'
 import { unsupportedOperations } from './unsupported.ts'
 import { usageOperations } from './usage.ts'
@@ -19,6 +20,7 @@ import { usagePlanOperations } from './usage-plan.ts'
 export function apiGateway(model: ServiceModel, openSealer: OpenSealer): Service {
   const built = {
     ...apiKeyOperations,
+    ...importKeysOperations,
     ...usagePlanOperations,
     ...planKeyOperations,
     ...usageOperations,

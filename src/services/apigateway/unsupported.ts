@@ -9,7 +9,6 @@ const FEATURES: readonly (readonly [noun: RegExp, feature: string])[] = [
   [/VpcLink/, 'VPC links of REST APIs'],
   [/Documentation/, 'documentation of REST APIs'],
   [/Sdk/, 'generated SDKs'],
-  [/ApiKeys$/, 'import of API keys'],
   [/^(?:Tag|Untag)Resource|^GetTags/, 'tags of usage plans and API keys'],
   [/Account/, 'account settings of REST APIs'],
 ]
