@@ -19,7 +19,7 @@ export async function openFrontDoor(endpoint: Endpoint): Promise<void> {
   const certificates = new ACMClient(endpoint)
   const gateway = new ApiGatewayV2Client(endpoint)
   const { CertificateArn } = await certificates.send(
-    new RequestCertificateCommand({ DomainName: API_NAME, ValidationMethod: 'DNS' }),
+    new RequestCertificateCommand({ DomainName: API_NAME }),
   )
   await gateway.send(
     new CreateDomainNameCommand({

@@ -143,27 +143,39 @@ test('certificates by the official clients', async (t) => {
     assert.equal(renewed.RenewalSummary?.RenewalStatus, 'SUCCESS')
   })
 
-  await t.test('a public name waits for its authority; e-mail proves nothing here', async () => {
-    const { CertificateArn } = await cli.call<{ CertificateArn: string }>(
-      ...['acm', 'request-certificate', '--domain-name', 'api.example.com'],
-      ...['--validation-method', 'DNS', '--subject-alternative-names', 'www.example.com'],
-    )
-    const shown = await describe(CertificateArn)
-    assert.equal(shown.Status, 'PENDING_VALIDATION')
-    assert.equal(shown.DomainValidationOptions?.length, 2)
-    const get = new acm.GetCertificateCommand({ CertificateArn })
-    await assert.rejects(client.send(get), acm.RequestInProgressException)
-    const refused = await cli.refused(
-      ...['acm', 'request-certificate', '--domain-name', 'api.example.com'],
-      ...['--validation-method', 'EMAIL'],
-    )
-    assert.match(refused, /InvalidDomainValidationOptionsException.*ACME/)
-    const mixed = new acm.RequestCertificateCommand({
-      DomainName: 'a.localhost',
-      SubjectAlternativeNames: ['a.example.com'],
-    })
-    await assert.rejects(client.send(mixed), /two certificates/)
-  })
+  await t.test(
+    'a public name waits for its authority; records and e-mail prove nothing here',
+    async () => {
+      const { CertificateArn } = await cli.call<{ CertificateArn: string }>(
+        ...['acm', 'request-certificate', '--domain-name', 'api.example.com'],
+        ...['--subject-alternative-names', 'www.example.com'],
+      )
+      const shown = await describe(CertificateArn)
+      assert.equal(shown.Status, 'PENDING_VALIDATION')
+      assert.equal(shown.DomainValidationOptions?.length, 2)
+      const get = new acm.GetCertificateCommand({ CertificateArn })
+      await assert.rejects(client.send(get), acm.RequestInProgressException)
+      const dns = await cli.refused(
+        ...['acm', 'request-certificate', '--domain-name', 'api.example.com'],
+        ...['--validation-method', 'DNS'],
+      )
+      assert.match(dns, /InvalidDomainValidationOptionsException.*Leave out ValidationMethod DNS/)
+      for (const other of [
+        { ValidationMethod: 'EMAIL' },
+        { Options: { ValidationMethod: 'DNS' } },
+        { DomainValidationOptions: [{ DomainName: 'a.localhost', ValidationDomain: 'localhost' }] },
+      ] as const) {
+        const ask = { DomainName: 'a.localhost', ...other } as acm.RequestCertificateRequest
+        const refused = client.send(new acm.RequestCertificateCommand(ask))
+        await assert.rejects(refused, acm.InvalidDomainValidationOptionsException)
+      }
+      const mixed = new acm.RequestCertificateCommand({
+        DomainName: 'a.localhost',
+        SubjectAlternativeNames: ['a.example.com'],
+      })
+      await assert.rejects(client.send(mixed), /two certificates/)
+    },
+  )
 
   await t.test(
     'the private authority signs for any name, and its key can be exported',

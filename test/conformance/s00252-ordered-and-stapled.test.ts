@@ -72,7 +72,7 @@ test('what was ordered is shown in handshakes, with its response, and so is its 
   )
   const cli = new AwsCli(server.endpoint)
   const { CertificateArn: arn } = await cli.call<{ CertificateArn: string }>(
-    ...['acm', 'request-certificate', '--domain-name', NAME, '--validation-method', 'DNS'],
+    ...['acm', 'request-certificate', '--domain-name', NAME],
   )
   const describe = () =>
     cli.call<Described>('acm', 'describe-certificate', '--certificate-arn', arn)

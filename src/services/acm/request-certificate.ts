@@ -90,16 +90,27 @@ function optionsOf(options: NonNullable<RequestCertificateRequest['Options']>) {
 }
 
 function refuseWhatIsNotThere(request: RequestCertificateRequest): void {
-  const { ValidationMethod, DomainValidationOptions, ManagedBy, KeyAlgorithm } = request
-  if (ValidationMethod === 'EMAIL' || DomainValidationOptions !== undefined) {
+  const { DomainValidationOptions, ManagedBy, KeyAlgorithm } = request
+  const method = otherMethodIn(request)
+  if (method !== undefined || DomainValidationOptions !== undefined) {
+    const what = method === undefined ? '' : `ValidationMethod ${method} and `
     throw new ServiceError(
       'InvalidDomainValidationOptionsException',
-      'Names are not validated by e-mail here. Leave out ValidationMethod EMAIL and DomainValidationOptions: whoever ' +
+      `Names are validated neither by records in the DNS nor by e-mail here. Leave out ${what}DomainValidationOptions: whoever ` +
         'holds a name proves it by ACME, over the ports of this gateway.',
     )
   }
   if (ManagedBy !== undefined) throw invalid(`ManagedBy: ${ManagedBy} manages nothing here.`)
   if (KeyAlgorithm === 'RSA_1024') throw invalid('KeyAlgorithm: RSA_1024 is too weak.')
+}
+
+/** One that would have somebody wait for a record or a message. A private authority validates nothing. */
+function otherMethodIn(request: RequestCertificateRequest): string | undefined {
+  const { ValidationMethod, Options, CertificateAuthorityArn } = request
+  if (CertificateAuthorityArn !== undefined) return undefined
+  return [ValidationMethod, Options?.ValidationMethod].find(
+    (method) => method !== undefined && method !== 'HTTP',
+  )
 }
 
 function namesOf(
