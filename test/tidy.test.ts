@@ -117,11 +117,15 @@ const BANNED: readonly Banned[] = [
   { name: 'any', instead: 'unknown, and a check', allowedIn: [], within: '', testsToo: true },
   {
     name: 'import:node:http',
+    instead: 'src/http/ is the HTTP engine; for the main thread, base/node-http.ts',
+    allowedIn: ['src/cli/'],
+  },
+  {
+    name: 'import:src/base/node-http.ts',
     instead: 'src/http/ is the HTTP engine',
     allowedIn: [
       'src/server/control-port',
       'src/server/identity-port',
-      'src/cli/',
       'src/certificates/bounded-exchange',
     ],
   },

@@ -6,9 +6,9 @@
  */
 
 import { type LookupAddress, lookup as lookUp } from 'node:dns'
-import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { nodeHttp } from '../base/node-http.ts'
 import { isWithinReach, type Reach } from '../http/client/address-reach.ts'
 
 export interface BoundedRequest {
@@ -54,7 +54,10 @@ export function exchangeBounded(request: BoundedRequest): Promise<BoundedAnswer>
   return new Promise((resolve, reject) => {
     const fail = (error: Error) =>
       reject(signal.aborted && !request.signal.aborted ? late(url, timeoutMs) : error)
-    const sent = (url.protocol === 'https:' ? https : http).request(url, optionsOf(request, signal))
+    const sent = (url.protocol === 'https:' ? https : nodeHttp).request(
+      url,
+      optionsOf(request, signal),
+    )
     sent.on('error', fail)
     sent.on('response', (response) => {
       const chunks: Buffer[] = []

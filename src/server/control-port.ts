@@ -6,8 +6,9 @@
  * make point here: an address, localhost, or the configured host (DNS rebinding needs a name of the attacker's own).
  */
 
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import net from 'node:net'
+import { nodeHttp } from '../base/node-http.ts'
 import { closeLateClients } from './late-clients.ts'
 import { endWithUnreadBody } from './unread-body.ts'
 
@@ -72,7 +73,7 @@ const BACKLOG = 2_048
 
 export function createControlPort(source: ControlSource, calls: ControlCalls): ControlPort {
   let configuredHost = ''
-  const server = http.createServer(
+  const server = nodeHttp.createServer(
     {
       maxHeaderSize: 16_384,
       headersTimeout: 5_000,

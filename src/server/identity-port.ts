@@ -6,8 +6,9 @@
  * plain, on loopback unless told otherwise. Browsers may call what needs no cookie: `Access-Control-Allow-Origin: *`.
  */
 
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type net from 'node:net'
+import { nodeHttp } from '../base/node-http.ts'
 import type { KnownPool, UserPoolDirectory } from '../identity/user-pools/directory.ts'
 import { closeLateClients } from './late-clients.ts'
 import { endWithUnreadBody } from './unread-body.ts'
@@ -59,7 +60,7 @@ const CALL_FIELDS =
   'authorization,content-type,x-amz-target,x-amz-user-agent,x-amz-date,cache-control,amz-sdk-invocation-id,amz-sdk-request'
 
 export function createIdentityPort(parts: IdentityPortParts): IdentityPort {
-  const server = http.createServer(
+  const server = nodeHttp.createServer(
     {
       maxHeaderSize: 16_384,
       headersTimeout: 5_000,

@@ -12,6 +12,9 @@ import type { Problem } from '../domain/problem.ts'
 import { codeOf, messageOf } from './failure.ts'
 import type { Settings } from './settings.ts'
 
+/** What is asked of a file at a time. */
+const READ_BYTES = 65_536
+
 export interface LoadedDefinitions {
   /** Undefined when any definition has an error. */
   readonly configuration: Configuration | undefined
@@ -125,13 +128,13 @@ async function readAtMost(file: string, bytesMax: number): Promise<Buffer | unde
     const { size } = await handle.stat()
     if (size > bytesMax) return undefined
     const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of handle.createReadStream({ autoClose: false })) {
-      bytes += chunk.length
-      if (bytes > bytesMax) return undefined
-      chunks.push(chunk)
+    for (let bytes = 0; bytes <= bytesMax; ) {
+      const { bytesRead, buffer } = await handle.read({ buffer: Buffer.allocUnsafe(READ_BYTES) })
+      if (bytesRead === 0) return Buffer.concat(chunks, bytes)
+      bytes += bytesRead
+      chunks.push(buffer.subarray(0, bytesRead))
     }
-    return Buffer.concat(chunks)
+    return undefined
   } finally {
     await handle.close()
   }
