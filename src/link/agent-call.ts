@@ -6,6 +6,7 @@ import { CODE } from '../http/h2/frame.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import { type WireError, wireError } from '../http/wire-error.ts'
 import type { AgentConnection } from './agent-connection.ts'
+import { OF_NO_STAGE } from './allow-list.ts'
 import type { FieldReader } from './h2/field-block.ts'
 import type { LinkStream, StreamListener } from './h2/stream.ts'
 import { errorTerms } from './link-field.ts'
@@ -50,6 +51,10 @@ export class AgentCall implements StreamListener, OriginListener {
     const found = this.#pools.find(request.link, secure, path)
     if (typeof found === 'string') {
       this.#refuse(wireError('not-allowed', 'gateway', 'never', found))
+      return
+    }
+    if (found.terms.stage === OF_NO_STAGE && request.method !== 'GET') {
+      this.#refuse(wireError('not-allowed', 'gateway', 'never', 'a health check that is no GET'))
       return
     }
     this.#request = request

@@ -6,11 +6,17 @@
 import type { LinkAllowance } from '../domain/link.ts'
 import { canonicalPath } from '../http/message/canonical-path.ts'
 
+/**
+ * The stage of health checks, which run for a listener and for nobody's API. The list has to name host, port and path of
+ * a check, for whichever stage; and no stream without a stage is anything but a GET.
+ */
+export const OF_NO_STAGE = ''
+
 export interface Wanted {
   /** In lower case, an IPv6 address without brackets. */
   readonly host: string
   readonly port: number
-  /** `{apiId}/{stage}` */
+  /** `{apiId}/{stage}`, or OF_NO_STAGE. */
   readonly stage: string
 }
 
@@ -22,7 +28,7 @@ export function allowancesFor(
   return allow.filter(
     ({ host, port, stage }) =>
       port === wanted.port &&
-      (stage === undefined || stage === wanted.stage) &&
+      (stage === undefined || stage === wanted.stage || wanted.stage === OF_NO_STAGE) &&
       hostFits(host.toLowerCase(), wanted.host),
   )
 }

@@ -6,7 +6,7 @@ import type { Origin } from '../http/client/origin.ts'
 import type { LinkedHop, OriginListener, OriginRequest } from '../http/client/origin-request.ts'
 import { ResponseHead, ResponseHeadParser } from '../http/message/response-head-parser.ts'
 import { type WireError, type WireErrorKind, wireError } from '../http/wire-error.ts'
-import { allowancesFor, allowsPath } from './allow-list.ts'
+import { allowancesFor, allowsPath, OF_NO_STAGE } from './allow-list.ts'
 import type { LinkAnswer } from './answer-fields.ts'
 import type { LinkLimits, LinkTarget } from './contract.ts'
 import { HubCall } from './hub-call.ts'
@@ -128,9 +128,10 @@ export class LinkOrigin implements Origin {
     const { head } = request
     const from = head.indexOf(' ') + 1
     const path = head.slice(from, head.indexOf(' ', from))
-    if (allowsPath(this.#allow, path)) return undefined
+    const isMeant = stage !== OF_NO_STAGE || request.method === 'GET'
+    if (isMeant && allowsPath(this.#allow, path)) return undefined
     const asked = `${address.host}:${address.port}${path.split('?', 1)[0]!.slice(0, 200)}`
-    const detail = `VPC link ${link.vpcLinkId} does not allow ${asked} to ${stage}`
+    const detail = `VPC link ${link.vpcLinkId} does not allow ${asked} to ${stage || 'health checks'}`
     return wireError('not-allowed', 'gateway', 'never', detail)
   }
 

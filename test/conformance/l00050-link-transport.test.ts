@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import type { Server, ServerResponse } from 'node:http'
 import test, { after, before } from 'node:test'
 import type { Origin } from '../../src/http/client/origin.ts'
+import type { WireError } from '../../src/http/wire-error.ts'
 import type { RunningLinkAgent } from '../../src/link/agent.ts'
 import type { LinkAgentOptions, LinkLimits } from '../../src/link/contract.ts'
 import type { WorkerLinkHub } from '../../src/link/hub.ts'
@@ -172,6 +173,45 @@ test('the agent refuses what its link does not list, even when the hub asks', as
     calls.map(({ status, error }) => error?.kind ?? status),
     [200, 'not-allowed'],
   )
+})
+
+test('a health check, of no stage, gets what any stage may get, by GET alone', async (t) => {
+  const setup = await setUp()
+  t.after(() => stop(setup))
+  const { network, hub } = setup
+  const allow = [{ host: '127.0.0.1', port, pathPrefix: '/health', stage: STAGE }]
+  hub.useDocument({ revision: 2, links: [linkOf(allow)] })
+  await network.pass(50)
+  const address = { host: '127.0.0.1', port, tls: undefined }
+  const origin = (stage: string) => hub.origin({ vpcLinkId: LINK_ID, address, stage })
+  const calls = [
+    new Call(origin(''), { path: '/health' }),
+    new Call(origin(''), { path: '/other' }),
+    new Call(origin(''), { path: '/health', method: 'DELETE' }),
+    new Call(origin('api1/other'), { path: '/health' }),
+  ]
+  await network.until(() => calls.every(({ over }) => over))
+  assert.deepEqual(
+    calls.map(({ status, error }) => error?.kind ?? status),
+    [200, 'not-allowed', 'not-allowed', 'not-allowed'],
+  )
+  assert.match(calls[2]!.error!.detail, /does not allow .* to health checks/)
+  // The agent does not take the hub's word for it.
+  const refused = Promise.withResolvers<WireError>()
+  const nothing = () => {}
+  origin('').send(
+    {
+      ...{ method: 'GET', head: 'DELETE /health HTTP/1.1\r\nhost: x\r\n\r\n', body: undefined },
+      ...{ streamedBodyBytes: undefined, responseTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
+    },
+    {
+      ...{ onResponseData: nothing, onResponseEnd: nothing, onRequestDrain: nothing },
+      onResponse: () => refused.reject(new Error('it has reached the target')),
+      onOriginError: refused.resolve,
+    },
+  )
+  await network.pass(100)
+  assert.match((await refused.promise).detail, /agent: a health check that is no GET/)
 })
 
 test('another link, a revoked agent and a link that is gone are cut at once', async (t) => {
