@@ -299,6 +299,102 @@ test('s00110 on the control port a user may what his policies say', async (t) =>
   await remove()
 })
 
+test('s00110 a user may what his groups may, and what one denies no other allows', async (t) => {
+  const origin = await startPatientEcho(t)
+  const setup = new Setup(t, await startServer(t))
+  const client = setup.iam()
+  const apiId = await setup.api(origin.url)
+  const ada = await setup.user('ada')
+  const [GroupName, UserName] = ['pickers', 'ada']
+  const { Group } = await client.send(new iam.CreateGroupCommand({ GroupName, Path: '/floor/' }))
+  assert.match(Group!.Arn!, /^arn:aws:iam::\d{12}:group\/floor\/pickers$/)
+  assert.match(Group!.GroupId!, /^AGPA[A-Z0-9]{17}$/)
+  const again = client.send(new iam.CreateGroupCommand({ GroupName: 'PICKERS' }))
+  await refusedWith('EntityAlreadyExistsException', again)
+  const PolicyName = 'orders'
+  const orders = {
+    GroupName,
+    PolicyName,
+    PolicyDocument: policy(allow(INVOKE, 'arn:aws:execute-api:*:*:*/GET/orders/*')),
+  }
+  await client.send(new iam.PutGroupPolicyCommand(orders))
+  assert.equal(await setup.status(apiId, ada), 403, 'not in it yet')
+  await client.send(new iam.AddUserToGroupCommand({ GroupName, UserName }))
+  await client.send(new iam.AddUserToGroupCommand({ GroupName, UserName }))
+  assert.equal(await setup.status(apiId, ada), 200)
+  assert.equal(await setup.status(apiId, ada, '/stock'), 403)
+
+  // A second group, with a managed policy that denies.
+  await client.send(new iam.CreateGroupCommand({ GroupName: 'barred' }))
+  await client.send(new iam.AddUserToGroupCommand({ GroupName: 'barred', UserName }))
+  const barring = policy({
+    Effect: 'Deny',
+    Action: INVOKE,
+    Resource: 'arn:aws:execute-api:*:*:*/GET/orders/7',
+  })
+  const { Policy } = await client.send(
+    new iam.CreatePolicyCommand({ PolicyName: 'bar', PolicyDocument: barring }),
+  )
+  const hung = { GroupName: 'barred', PolicyArn: Policy!.Arn }
+  await client.send(new iam.AttachGroupPolicyCommand(hung))
+  assert.equal(await setup.status(apiId, ada), 403)
+  assert.equal(await setup.status(apiId, ada, '/orders/8'), 200)
+  const { Groups } = await client.send(new iam.ListGroupsForUserCommand({ UserName }))
+  assert.deepEqual(
+    Groups!.map((each) => each.GroupName),
+    ['pickers', 'barred'],
+  )
+  const listed = await client.send(
+    new iam.ListAttachedGroupPoliciesCommand({ GroupName: 'barred' }),
+  )
+  assert.deepEqual(
+    listed.AttachedPolicies!.map((each) => each.PolicyArn),
+    [Policy!.Arn],
+  )
+  const counted = await client.send(new iam.GetPolicyCommand({ PolicyArn: Policy!.Arn }))
+  assert.equal(counted.Policy!.AttachmentCount, 1)
+
+  // Renamed, it keeps its users and policies; nothing that is tied is deleted.
+  await client.send(new iam.UpdateGroupCommand({ GroupName, NewGroupName: 'packers' }))
+  await refusedWith('NoSuchEntityException', client.send(new iam.GetGroupCommand({ GroupName })))
+  const packers = { GroupName: 'packers' }
+  const members = await client.send(new iam.GetGroupCommand(packers))
+  assert.deepEqual(
+    members.Users!.map((each) => each.UserName),
+    [UserName],
+  )
+  assert.equal(await setup.status(apiId, ada, '/orders/8'), 200)
+  await refusedWith('DeleteConflictException', client.send(new iam.DeleteGroupCommand(packers)))
+  await client.send(new iam.DetachGroupPolicyCommand(hung))
+  assert.equal(await setup.status(apiId, ada), 200)
+  const names = await client.send(new iam.ListGroupPoliciesCommand(packers))
+  assert.deepEqual(names.PolicyNames, [PolicyName])
+  const shown = await client.send(new iam.GetGroupPolicyCommand({ ...packers, PolicyName }))
+  assert.equal(decodeURIComponent(shown.PolicyDocument!), orders.PolicyDocument)
+
+  await client.send(new iam.RemoveUserFromGroupCommand({ ...packers, UserName }))
+  assert.equal(await setup.status(apiId, ada), 403, 'not in it any more')
+  const gone = client.send(new iam.DeleteUserCommand({ UserName }))
+  await refusedWith('DeleteConflictException', gone)
+  await client.send(new iam.DeleteGroupPolicyCommand({ ...packers, PolicyName }))
+  await client.send(new iam.DeleteGroupCommand(packers))
+  const left = await client.send(new iam.ListGroupsCommand({ PathPrefix: '/' }))
+  assert.deepEqual(
+    left.Groups!.map((each) => each.GroupName),
+    ['barred'],
+  )
+
+  // On the control port a group is changed by whom its ARN is allowed.
+  const document = policy(allow('iam:AddUserToGroup', 'arn:aws:iam::*:group/barred'))
+  const own = { UserName, PolicyName: 'p', PolicyDocument: document }
+  await client.send(new iam.PutUserPolicyCommand(own))
+  const mine = setup.iam(ada)
+  await mine.send(new iam.AddUserToGroupCommand({ GroupName: 'barred', UserName }))
+  await client.send(new iam.CreateGroupCommand({ GroupName: 'admins' }))
+  const up = mine.send(new iam.AddUserToGroupCommand({ GroupName: 'admins', UserName }))
+  await refusedWith('AccessDenied', up)
+})
+
 test('s00110 the AWS command line makes users, roles and policies', async (t) => {
   const server = await startServer(t)
   const cli = new AwsCli(server.endpoint)
@@ -330,6 +426,13 @@ test('s00110 the AWS command line makes users, roles and policies', async (t) =>
   assert.match(malformed, /\(MalformedPolicyDocument\).*\/Statement\/0\/Effect must be/)
   const tied = await cli.refused('iam', 'delete-user', '--user-name', 'ada')
   assert.match(tied, /\(DeleteConflict\)/)
-  const group = await cli.refused('iam', 'create-group', '--group-name', 'g')
-  assert.match(group, /groups of users/)
+  await cli.call('iam', 'create-group', '--group-name', 'pickers')
+  await cli.call('iam', 'add-user-to-group', '--group-name', 'pickers', '--user-name', 'ada')
+  const group = await cli.call<{ Users: { UserName: string }[] }>(
+    ...['iam', 'get-group', '--group-name', 'pickers'],
+  )
+  assert.deepEqual(
+    group.Users.map(({ UserName }) => UserName),
+    ['ada'],
+  )
 })

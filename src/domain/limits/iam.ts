@@ -17,6 +17,20 @@ export const IAM_LIMITS = {
     beyond: 'the call is refused with LimitExceeded',
     description: 'IAM roles of one account (AWS: 1 000).',
   },
+  iamGroupsPerAccount: {
+    unit: 'count',
+    aws: 300,
+    extended: 1_000,
+    beyond: 'the call is refused with LimitExceeded',
+    description: 'IAM groups of one account (AWS: 300).',
+  },
+  iamGroupsPerUser: {
+    unit: 'count',
+    aws: 10,
+    extended: 20,
+    beyond: 'the call is refused with LimitExceeded',
+    description: 'Groups that one user is in (AWS: 10).',
+  },
   iamPoliciesPerAccount: {
     unit: 'count',
     aws: 1_500,
@@ -29,7 +43,7 @@ export const IAM_LIMITS = {
     aws: 10,
     extended: 20,
     beyond: 'the call is refused with LimitExceeded',
-    description: 'Managed policies of one user or role (AWS: 10).',
+    description: 'Managed policies of one user, role or group (AWS: 10).',
   },
   iamAccessKeysPerUser: {
     unit: 'count',
@@ -51,6 +65,13 @@ export const IAM_LIMITS = {
     extended: 10_240,
     beyond: 'the call is refused with LimitExceeded',
     description: 'Inline policies of one role together, without white space (AWS: 10 240).',
+  },
+  iamGroupPolicyCharacters: {
+    unit: 'count',
+    aws: 5_120,
+    extended: 10_240,
+    beyond: 'the call is refused with LimitExceeded',
+    description: 'Inline policies of one group together, without white space (AWS: 5 120).',
   },
   iamManagedPolicyCharacters: {
     unit: 'count',

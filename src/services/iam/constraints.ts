@@ -10,6 +10,7 @@ import type { Constraint } from '../../aws/service-model.ts'
 const name = (most: number): Constraint => ({ length: [1, most], pattern: '[\\w+=,.@-]+' })
 const UserName = name(64)
 const RoleName = name(64)
+const GroupName = name(128)
 const PolicyName = name(128)
 const Path: Constraint = {
   length: [1, 512],
@@ -41,6 +42,14 @@ export const CONSTRAINTS: Constraints = {
   ListRolesRequest: { MaxItems },
   PutUserPolicyRequest: { UserName, PolicyName, PolicyDocument: text },
   PutRolePolicyRequest: { RoleName, PolicyName, PolicyDocument: text },
+  CreateGroupRequest: { GroupName, Path },
+  GetGroupRequest: { GroupName },
+  DeleteGroupRequest: { GroupName },
+  UpdateGroupRequest: { GroupName, NewGroupName: GroupName, NewPath: Path },
+  AddUserToGroupRequest: { GroupName, UserName },
+  RemoveUserFromGroupRequest: { GroupName, UserName },
+  ListGroupsRequest: { MaxItems },
+  PutGroupPolicyRequest: { GroupName, PolicyName, PolicyDocument: text },
   CreatePolicyRequest: { PolicyName, Path, Description, PolicyDocument: text },
   CreatePolicyVersionRequest: { PolicyArn, PolicyDocument: text },
   ListPoliciesRequest: { MaxItems },

@@ -1,11 +1,12 @@
 /**
- * Finding, making and listing what IAM names: users, roles, policies. Errors are IAM's.
+ * Finding, making and listing what IAM names: users, roles, groups, policies. Errors are IAM's.
  */
 
 import { ServiceError } from '../../aws/service-error.ts'
 import type { ReadContext, WriteContext } from '../service.ts'
 import { limitExceeded, noSuch } from './errors.ts'
 import {
+  IAM_GROUP,
   IAM_POLICY,
   IAM_ROLE,
   IAM_USER,
@@ -13,11 +14,13 @@ import {
   type PolicyRecord,
 } from './records.ts'
 
-export type EntityKind = typeof IAM_USER | typeof IAM_ROLE | typeof IAM_POLICY
+export type IdentityKind = typeof IAM_USER | typeof IAM_ROLE | typeof IAM_GROUP
+export type EntityKind = IdentityKind | typeof IAM_POLICY
 
 const NOUNS: Readonly<Record<EntityKind, string>> = {
   [IAM_USER]: 'user',
   [IAM_ROLE]: 'role',
+  [IAM_GROUP]: 'group',
   [IAM_POLICY]: 'policy',
 }
 
@@ -28,7 +31,7 @@ export function entityKey(kind: EntityKind, name: string) {
 /** Throws NoSuchEntity. */
 export async function identityOf<T extends IdentityRecord>(
   { records }: Pick<ReadContext, 'records'>,
-  kind: typeof IAM_USER | typeof IAM_ROLE,
+  kind: IdentityKind,
   name: string,
 ): Promise<T> {
   const found = await records.get<T>(entityKey(kind, name))

@@ -1,5 +1,5 @@
 /**
- * The service `iam`: users, access keys, roles, policies. What it has not refuses, with the feature that is missing.
+ * The service `iam`: users, access keys, roles, groups, policies. What it has not refuses, with the feature that is missing.
  *
  * Operations write records; `identities.ts` makes the document of them that keys and policies are looked up in, and it
  * is live in every worker when the call returns.
@@ -13,6 +13,7 @@ import type { Service, UnsupportedOperation } from '../service.ts'
 import { accessKeyOperations } from './access-key.ts'
 import { CONSTRAINTS } from './constraints.ts'
 import { MODEL } from './generated/model.ts'
+import { groupOperations } from './group.ts'
 import { identityPolicyOperations } from './identity-policies.ts'
 import { policyOperations } from './policy.ts'
 import { roleOperations } from './role.ts'
@@ -21,13 +22,13 @@ import { userOperations } from './user.ts'
 const BUILT = {
   ...userOperations,
   ...roleOperations,
+  ...groupOperations,
   ...policyOperations,
   ...identityPolicyOperations,
 }
 
 /** By the words in the name of an operation; the first that fits. */
 const FEATURES: readonly (readonly [words: RegExp, feature: string])[] = [
-  [/Group/, 'groups of users'],
   [/PermissionsBoundary/, 'permissions boundaries'],
   [/MFA/, 'MFA devices of users'],
   [/InstanceProfile/, 'instance profiles'],

@@ -12,6 +12,7 @@ import type { Sealer } from '../../identity/installation-key.ts'
 import { openSessionKey, SESSION_KEY, type SessionKeyRecord } from '../../identity/session-key.ts'
 import type { Change, Reader, StoredRecord } from '../../storage/store.ts'
 import {
+  IAM_GROUP,
   IAM_KEY,
   IAM_POLICY,
   IAM_ROLE,
@@ -19,9 +20,12 @@ import {
   type IdentityRecord,
   type KeyRecord,
   type PolicyRecord,
+  type UserRecord,
 } from './records.ts'
 
-const KINDS: readonly string[] = [ACCESS_KEY, SESSION_KEY, IAM_USER, IAM_ROLE, IAM_POLICY, IAM_KEY]
+const KINDS: readonly string[] = [
+  ...[ACCESS_KEY, SESSION_KEY, IAM_USER, IAM_ROLE, IAM_GROUP, IAM_POLICY, IAM_KEY],
+]
 
 export function touchesIdentities(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
@@ -34,11 +38,17 @@ export async function identitiesOf(reader: Reader, openSealer: OpenSealer): Prom
     const version = versions.find(({ VersionId }) => VersionId === DefaultVersionId)!
     policies[managedPolicy(Arn)] = version.Document
   }
+  const groups = new Map<string, readonly string[]>()
+  for (const { body } of await reader.everywhere<IdentityRecord>(IAM_GROUP)) {
+    groups.set(body.Id, policiesOf(body, policies))
+  }
   const identities: IamIdentity[] = []
   for (const kind of ['user', 'role'] as const) {
     const recordKind = kind === 'user' ? IAM_USER : IAM_ROLE
-    for (const record of await reader.everywhere<IdentityRecord>(recordKind)) {
-      identities.push(identityOf(kind, record, policies))
+    for (const record of await reader.everywhere<UserRecord>(recordKind)) {
+      const ofGroups = (record.body.groups ?? []).flatMap((id) => groups.get(id) ?? [])
+      const own = policiesOf(record.body, policies)
+      identities.push(identityOf(kind, record, [...new Set([...own, ...ofGroups])]))
     }
   }
   const [sessionKey] = await reader.everywhere<SessionKeyRecord>(SESSION_KEY)
@@ -61,17 +71,25 @@ export function managedPolicy(arn: string): string {
   return `managed policy ${arn}`
 }
 
+/** By their names in the document, which gets the texts of those that stand in the identity itself. */
+function policiesOf(
+  { attached, inline, Arn }: IdentityRecord,
+  policies: Record<string, string>,
+): string[] {
+  const names = attached.map(managedPolicy)
+  for (const [name, text] of Object.entries(inline)) {
+    const own = `inline policy ${name} of ${Arn}`
+    policies[own] = text
+    names.push(own)
+  }
+  return names
+}
+
 function identityOf(
   kind: IamIdentity['kind'],
   { scope, body }: StoredRecord<IdentityRecord>,
-  policies: Record<string, string>,
+  policies: readonly string[],
 ): IamIdentity {
-  const names = body.attached.map(managedPolicy)
-  for (const [name, text] of Object.entries(body.inline)) {
-    const inline = `inline policy ${name} of ${body.Arn}`
-    policies[inline] = text
-    names.push(inline)
-  }
   return {
     kind,
     accountId: scope.accountId,
@@ -79,7 +97,7 @@ function identityOf(
     name: body.Name,
     arn: body.Arn,
     tags: Object.fromEntries(body.Tags.map(({ Key, Value }) => [Key, Value])),
-    policies: names,
+    policies,
   }
 }
 

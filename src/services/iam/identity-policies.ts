@@ -1,19 +1,21 @@
 /**
- * The policies and tags of users and roles: inline, attached. The same operations twice, under two names.
+ * The policies of users, roles and groups, inline and attached, and the tags of the first two. The same operations under
+ * several names.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
  */
 
 import { type ReadContext, read, type WriteContext, write } from '../service.ts'
-import { entityKey, identityOf, policyOf } from './entities.ts'
+import { entityKey, type IdentityKind, identityOf, policyOf } from './entities.ts'
 import { limitExceeded, noSuch } from './errors.ts'
 import { taggedWith } from './identity-rules.ts'
 import { checkPolicyText, encodedPolicy, policySize } from './policy-text.ts'
-import { IAM_ROLE, IAM_USER, type IdentityRecord, type Tag } from './records.ts'
+import { IAM_GROUP, IAM_ROLE, IAM_USER, type IdentityRecord, type Tag } from './records.ts'
 
 interface NamedRequest {
   readonly UserName?: string
   readonly RoleName?: string
+  readonly GroupName?: string
 }
 
 interface InlineRequest extends NamedRequest {
@@ -36,7 +38,7 @@ interface UntagRequest extends NamedRequest {
   readonly TagKeys: readonly string[]
 }
 
-type Kind = typeof IAM_USER | typeof IAM_ROLE
+type Kind = IdentityKind
 
 export const identityPolicyOperations = {
   PutUserPolicy: putInline(IAM_USER),
@@ -59,14 +61,26 @@ export const identityPolicyOperations = {
   TagRole: tag(IAM_ROLE),
   UntagRole: untag(IAM_ROLE),
   ListRoleTags: listTags(IAM_ROLE),
+  PutGroupPolicy: putInline(IAM_GROUP),
+  GetGroupPolicy: getInline(IAM_GROUP),
+  DeleteGroupPolicy: deleteInline(IAM_GROUP),
+  ListGroupPolicies: listInline(IAM_GROUP),
+  AttachGroupPolicy: attach(IAM_GROUP),
+  DetachGroupPolicy: detach(IAM_GROUP),
+  ListAttachedGroupPolicies: listAttached(IAM_GROUP),
 }
+
+const INLINE_CHARACTERS = {
+  [IAM_USER]: 'iamUserPolicyCharacters',
+  [IAM_ROLE]: 'iamRolePolicyCharacters',
+  [IAM_GROUP]: 'iamGroupPolicyCharacters',
+} as const
 
 function putInline(kind: Kind) {
   return write<PutInlineRequest, object>(async (request, context) => {
     const { PolicyName, PolicyDocument } = request
     const identity = await named(context, kind, request)
-    const { limits } = context.settings
-    const most = kind === IAM_USER ? limits.iamUserPolicyCharacters : limits.iamRolePolicyCharacters
+    const most = context.settings.limits[INLINE_CHARACTERS[kind]]
     checkPolicyText(PolicyDocument, 'identity', most)
     const inline = { ...identity.inline, [PolicyName]: PolicyDocument }
     const size = Object.values(inline).reduce((sum, text) => sum + policySize(text), 0)
@@ -79,8 +93,8 @@ function getInline(kind: Kind) {
   return read<InlineRequest, object>(async (request, context) => {
     const identity = await named(context, kind, request)
     const text = inlineOf(identity, request.PolicyName)
-    const { UserName, RoleName, PolicyName } = request
-    return { UserName, RoleName, PolicyName, PolicyDocument: encodedPolicy(text) }
+    const { UserName, RoleName, GroupName, PolicyName } = request
+    return { UserName, RoleName, GroupName, PolicyName, PolicyDocument: encodedPolicy(text) }
   })
 }
 
@@ -160,7 +174,8 @@ function listTags(kind: Kind) {
 }
 
 function named(context: ReadContext, kind: Kind, request: NamedRequest): Promise<IdentityRecord> {
-  return identityOf(context, kind, request.UserName ?? request.RoleName ?? '')
+  const { UserName, RoleName, GroupName } = request
+  return identityOf(context, kind, UserName ?? RoleName ?? GroupName ?? '')
 }
 
 function inlineOf({ inline }: IdentityRecord, name: string): string {

@@ -12,6 +12,7 @@ import { mergedTags } from './identity-rules.ts'
 import { type PageRequest, pageOf } from './pages.ts'
 import { checkPolicyText, encodedPolicy } from './policy-text.ts'
 import {
+  IAM_GROUP,
   IAM_POLICY,
   IAM_ROLE,
   IAM_USER,
@@ -167,7 +168,8 @@ function put({ records }: WriteContext, policy: PolicyRecord): Promise<void> {
 async function usersOf({ records }: ReadContext, arn: string): Promise<IdentityRecord[]> {
   const users = await records.list<IdentityRecord>(IAM_USER, '')
   const roles = await records.list<IdentityRecord>(IAM_ROLE, '')
-  return [...users.records, ...roles.records]
+  const groups = await records.list<IdentityRecord>(IAM_GROUP, '')
+  return [...users.records, ...roles.records, ...groups.records]
     .map(({ body }) => body)
     .filter(({ attached }) => attached.includes(arn))
 }

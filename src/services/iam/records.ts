@@ -7,6 +7,7 @@ export const GLOBAL_REGION = 'global'
 
 export const IAM_USER = 'iam-user'
 export const IAM_ROLE = 'iam-role'
+export const IAM_GROUP = 'iam-group'
 export const IAM_POLICY = 'iam-policy'
 /** Parent: the record id of the user. */
 export const IAM_KEY = 'iam-access-key'
@@ -16,10 +17,10 @@ export interface Tag {
   readonly Value: string
 }
 
-/** What users and roles have in common. Times are ISO 8601. */
+/** What users, roles and groups have in common; groups have no tags. Times are ISO 8601. */
 export interface IdentityRecord {
   readonly Name: string
-  /** `AIDA…`, `AROA…`: never given twice. */
+  /** `AIDA…`, `AROA…`, `AGPA…`: never given twice. */
   readonly Id: string
   readonly Arn: string
   readonly Path: string
@@ -29,6 +30,11 @@ export interface IdentityRecord {
   readonly inline: Readonly<Record<string, string>>
   /** ARNs of managed policies. */
   readonly attached: readonly string[]
+}
+
+export interface UserRecord extends IdentityRecord {
+  /** Ids of the groups that the user is in. */
+  readonly groups?: readonly string[]
 }
 
 export interface RoleRecord extends IdentityRecord {

@@ -2,8 +2,8 @@
 
 import type { Signer } from '../../aws/iam-identity/signer.ts'
 import type { Records } from '../../storage/store.ts'
-import { entityKey } from './entities.ts'
-import { IAM_ROLE, IAM_USER, type IdentityRecord } from './records.ts'
+import { entityKey, type IdentityKind } from './entities.ts'
+import { IAM_GROUP, IAM_ROLE, IAM_USER, type IdentityRecord } from './records.ts'
 
 /** `*` where it is about nothing that has a name. */
 export async function iamResource(
@@ -11,9 +11,13 @@ export async function iamResource(
   records: Records,
   signer: Signer,
 ): Promise<string> {
-  const { PolicyArn, UserName, RoleName, PolicyName, Path = '/' } = input
+  const { PolicyArn, GroupName, UserName, RoleName, PolicyName, Path = '/' } = input
   const { accountId } = records.scope
   const account = `arn:aws:iam::${accountId}`
+  // Before the user: who is put into a group is changed by way of the group.
+  if (typeof GroupName === 'string') {
+    return (await knownArn(records, IAM_GROUP, GroupName)) ?? `${account}:group${Path}${GroupName}`
+  }
   if (typeof UserName === 'string') {
     return (await knownArn(records, IAM_USER, UserName)) ?? `${account}:user${Path}${UserName}`
   }
@@ -26,7 +30,11 @@ export async function iamResource(
   return signer.kind === 'user' && !('MaxItems' in input) ? signer.arn : '*'
 }
 
-async function knownArn(records: Records, kind: string, name: string): Promise<string | undefined> {
-  const key = entityKey(kind as typeof IAM_USER, name)
+async function knownArn(
+  records: Records,
+  kind: IdentityKind,
+  name: string,
+): Promise<string | undefined> {
+  const key = entityKey(kind, name)
   return (await records.get<IdentityRecord>(key))?.body.Arn
 }

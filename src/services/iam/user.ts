@@ -7,7 +7,7 @@ import { type ReadContext, read, write } from '../service.ts'
 import { arnOf, entityKey, identityOf, refuseTaken, uniqueId } from './entities.ts'
 import { refuseTied, taggedWith } from './identity-rules.ts'
 import { type PageRequest, pageOf } from './pages.ts'
-import { IAM_KEY, IAM_USER, type IdentityRecord, type Tag } from './records.ts'
+import { IAM_KEY, IAM_USER, type IdentityRecord, type Tag, type UserRecord } from './records.ts'
 
 interface CreateUserRequest {
   readonly UserName: string
@@ -37,25 +37,26 @@ export const userOperations = {
       attached: [],
     }
     await context.records.put(entityKey(IAM_USER, UserName), user)
-    return { User: { ...viewOf(user), ...tagsOf(user) } }
+    return { User: { ...userView(user), ...tagsOf(user) } }
   }),
 
   GetUser: read<UserRequest, object>(async ({ UserName }, context) => {
     const name = UserName ?? ownUserName(context)
     const user = await identityOf(context, IAM_USER, name)
-    return { User: { ...viewOf(user), ...tagsOf(user) } }
+    return { User: { ...userView(user), ...tagsOf(user) } }
   }),
 
   ListUsers: read<PageRequest, object>(async (request, context) => {
     const { items, rest } = await pageOf<IdentityRecord>(context, IAM_USER, request)
-    return { Users: items.map(viewOf), ...rest }
+    return { Users: items.map(userView), ...rest }
   }),
 
   DeleteUser: write<Required<UserRequest>, object>(async ({ UserName }, context) => {
-    const user = await identityOf(context, IAM_USER, UserName)
+    const user = await identityOf<UserRecord>(context, IAM_USER, UserName)
     const { id } = entityKey(IAM_USER, UserName)
     const keys = await context.records.list(IAM_KEY, id)
     if (keys.records.length > 0) throw conflict('must delete access keys first.')
+    if ((user.groups ?? []).length > 0) throw conflict('must remove users from group first.')
     refuseTied(user)
     await context.records.delete(entityKey(IAM_USER, UserName))
     return {}
@@ -85,7 +86,8 @@ function conflict(what: string): ServiceError {
   return new ServiceError('DeleteConflictException', `Cannot delete entity, ${what}`)
 }
 
-function viewOf({ Name, Id, Arn, Path, CreateDate }: IdentityRecord): object {
+/** As lists show it. */
+export function userView({ Name, Id, Arn, Path, CreateDate }: IdentityRecord): object {
   return { UserName: Name, UserId: Id, Arn, Path, CreateDate }
 }
 
