@@ -252,7 +252,11 @@ test('39 a handshake that does not go on is given up', async (t) => {
   const silent = net.connect(server.port, '127.0.0.1')
   const halfway = net.connect(server.port, '127.0.0.1')
   halfway.write(clientHello(Buffer.from('localhost')).subarray(0, 40))
-  await Promise.all([once(silent.resume(), 'close'), once(halfway.resume(), 'close')])
+  const closed = Promise.all([once(silent.resume(), 'close'), once(halfway.resume(), 'close')])
+  // Served: those who came before are known to the server.
+  await assertServed(server)
+  server.pass(100)
+  await closed
   assert.equal(server.context.stats.refused.get('tls-handshake'), 2)
 })
 

@@ -7,19 +7,28 @@
 import type { Socket } from 'node:net'
 import { Timer, type TimerWheel } from '../../base/timer-wheel.ts'
 import { type ClientHello, INCOMPLETE_HELLO, NO_HELLO, readClientHello } from './client-hello.ts'
+import { forgetReads, hearReads } from './shared-read.ts'
 
 export interface GreetingParts {
   readonly timers: TimerWheel
   readonly timeoutMs: number
-  /** `hello` is undefined for bytes that are no hello. */
-  readonly greeted: (greeting: Greeting, socket: Socket, hello: ClientHello | undefined) => void
+  readonly greeted: (greeting: Greeting, greeted: Greeted) => void
   readonly lost: (greeting: Greeting) => void
+}
+
+export interface Greeted {
+  readonly socket: Socket
+  /** All that has been read; valid during the call. */
+  readonly bytes: Buffer
+  /** Undefined for bytes that are no hello. */
+  readonly hello: ClientHello | undefined
 }
 
 export class Greeting {
   readonly #socket: Socket
   readonly #parts: GreetingParts
   readonly #timer: Timer
+  /** The beginning of a hello. */
   #bytes: Buffer | undefined
 
   constructor(socket: Socket, parts: GreetingParts) {
@@ -27,9 +36,9 @@ export class Greeting {
     this.#parts = parts
     this.#timer = new Timer(this.#lose)
     parts.timers.set(this.#timer, parts.timeoutMs)
-    socket.on('data', this.#onData)
     socket.on('end', this.#lose)
     socket.on('error', this.#lose)
+    hearReads(socket, this.#read)
   }
 
   destroy(): void {
@@ -39,17 +48,16 @@ export class Greeting {
   }
 
   // Fields, so that they can be taken away again.
-  readonly #onData = (chunk: Buffer): void => {
-    const bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes, chunk])
+  readonly #read = (socket: Socket, shared: Buffer, length: number): void => {
+    const fresh = shared.subarray(0, length)
+    const bytes = this.#bytes === undefined ? fresh : Buffer.concat([this.#bytes, fresh])
     const hello = readClientHello(bytes)
     if (hello === INCOMPLETE_HELLO) {
-      this.#bytes = bytes
+      this.#bytes = bytes === fresh ? Buffer.from(fresh) : bytes
       return
     }
     this.#leave()
-    this.#socket.pause()
-    this.#socket.unshift(bytes)
-    this.#parts.greeted(this, this.#socket, hello === NO_HELLO ? undefined : hello)
+    this.#parts.greeted(this, { socket, bytes, hello: hello === NO_HELLO ? undefined : hello })
   }
 
   readonly #lose = (): void => {
@@ -59,7 +67,7 @@ export class Greeting {
 
   #leave(): void {
     this.#parts.timers.remove(this.#timer)
-    this.#socket.off('data', this.#onData)
+    forgetReads(this.#socket)
     this.#socket.off('end', this.#lose)
     this.#socket.off('error', this.#lose)
   }

@@ -6,7 +6,7 @@ import { wireError } from '../wire-error.ts'
 import { describeClient } from './client-connection.ts'
 import { H1Connection, H1Context, onRead } from './h1-connection.ts'
 import type { HttpListener, ListenAddress, ServerContext } from './server-context.ts'
-import { withSharedReads } from './shared-read.ts'
+import { hearReads, withSharedReads } from './shared-read.ts'
 
 /** A listener for `http://`; one for each worker thread and port. */
 export function createHttpServer(context: ServerContext): HttpListener {
@@ -42,13 +42,8 @@ export function acceptSecureHttp1(
   const http1 = new H1Context(context)
   return (socket, client) => {
     new H1Connection(socket, client, http1)
-    socket.on('data', onData)
+    hearReads(socket, onRead)
   }
-}
-
-/** TLS records come in buffers of their own. */
-function onData(this: net.Socket, bytes: Buffer): void {
-  onRead(this, bytes, bytes.length)
 }
 
 /** Resolves to the bound port. */

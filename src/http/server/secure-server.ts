@@ -9,6 +9,7 @@
 import { constants, hkdfSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
+import type { TimerWheel } from '../../base/timer-wheel.ts'
 import { ClientCertificate } from '../client-certificate.ts'
 import type { HostTrust, SecureHost } from './secure-hosts.ts'
 
@@ -16,37 +17,54 @@ import type { HostTrust, SecureHost } from './secure-hosts.ts'
 export type HandshakeRules = Omit<SecureHost, 'name'>
 
 export interface SecureServerParts {
-  readonly handshakeTimeoutMs: number
-  readonly protocols: readonly string[]
+  /** In the form of RFC 7301; the first is preferred. */
+  readonly protocols: Buffer
+  readonly timers: TimerWheel
+  readonly timeoutMs: number
   readonly accept: (socket: TLSSocket) => void
-  readonly failed: (socket: TLSSocket) => void
+  /** A handshake came to nothing. */
+  readonly failed: () => void
+  /** Where sockets that stand on the connection itself are until they close. */
+  readonly sockets: Set<Socket>
+}
+
+export interface SecureServer {
+  /** Takes over connections by `emit('connection', socket)`. */
+  readonly tls: tls.Server
+  readonly parts: SecureServerParts
+  /** Its handshakes may be begun by `secureDirectly`. */
+  readonly direct: boolean
 }
 
 /** Node's: a name, a key for its HMAC, a key for its cipher. */
 const TICKET_KEYS_BYTES = 48
 
-/** Takes over connections by `emit('connection', socket)`. Throws if the rules cannot be used. */
+/** Throws if the rules cannot be used. */
 export function createSecureServer(
   rules: HandshakeRules,
   parts: SecureServerParts,
   ticketSecret: Buffer | undefined,
-): tls.Server {
+): SecureServer {
   const server = tls.createServer({
     ...secureOptions(rules),
-    ALPNProtocols: [...parts.protocols],
-    handshakeTimeout: parts.handshakeTimeoutMs,
+    ALPNProtocols: parts.protocols,
+    handshakeTimeout: parts.timeoutMs,
     requestCert: rules.trust !== undefined,
     // Whoever shows a certificate that does not count is told so by a response.
     rejectUnauthorized: false,
     ...(ticketSecret === undefined ? {} : { ticketKeys: ticketKeys(ticketSecret, rules.label) }),
   })
   server.on('secureConnection', parts.accept)
-  server.on('tlsClientError', (_error, socket) => parts.failed(socket))
+  server.on('tlsClientError', (_error, socket) => {
+    parts.failed()
+    socket.destroy()
+  })
   const { ocspResponse } = rules
   if (ocspResponse !== undefined) {
     server.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, ocspResponse))
   }
-  return server
+  // Whom a certificate lets in is for Node's own server to find out.
+  return { tls: server, parts, direct: rules.trust === undefined }
 }
 
 /** The form that OpenSSL takes them in. */
@@ -61,16 +79,19 @@ export function secureOptions(rules: HandshakeRules): tls.SecureContextOptions {
     honorCipherOrder: true,
     minVersion: rules.minVersion,
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | noTickets,
-    ...(trust === undefined ? {} : { ca: authoritiesOf(trust) }),
+    ca: authoritiesOf(trust),
     ...(trust === undefined || trust.revocationLists.length === 0
       ? {}
       : { crl: [...trust.revocationLists] }),
   }
 }
 
-/** Nobody, where there are none: without a list Node would trust every public authority. */
-function authoritiesOf({ authorities }: HostTrust): string | string[] {
-  return authorities.includes('BEGIN CERTIFICATE') ? authorities : []
+/**
+ * Nobody, where there are none: without a list Node would trust every public authority, and OpenSSL look among them, with
+ * each handshake, for who signed our own certificate.
+ */
+function authoritiesOf(trust: HostTrust | undefined): string | string[] {
+  return trust?.authorities.includes('BEGIN CERTIFICATE') === true ? trust.authorities : []
 }
 
 /** For one label only: a ticket of another one is not even deciphered. */

@@ -137,6 +137,36 @@ test('a failed handshake is counted and costs nobody else anything', async (t) =
   session.destroy()
 })
 
+test('the TLS socket stands on the connection itself, in every Node that we run on', async (t) => {
+  const sockets: tls.TLSSocket[] = []
+  const acceptHttp1: AcceptHttp1 = (socket) => {
+    sockets.push(socket)
+    socket.on('data', (bytes) => socket.write(bytes))
+  }
+  const { port } = await start(t, { acceptHttp1 })
+  const client = await dial(port)
+  client.write('x')
+  await once(client, 'data')
+  assert.equal('hears' in sockets[0]!, true)
+  assert.equal(sockets[0]!.authorized, false)
+  assert.deepEqual(
+    [sockets[0]!.remotePort, sockets[0]!.getPeerX509Certificate()],
+    [client.localPort, undefined],
+  )
+  client.destroy()
+})
+
+test('a record that does not decipher ends the connection', async (t) => {
+  const { accept } = http1Side()
+  const { port } = await start(t, { acceptHttp1: accept })
+  const raw = net.connect(port, '127.0.0.1')
+  const client = tls.connect({ socket: raw, servername: 'localhost', ca: FAKE_AUTHORITY })
+  client.on('error', () => {})
+  await once(client, 'secureConnect')
+  raw.write(Buffer.from([23, 3, 3, 0, 32, ...Buffer.alloc(32, 7)]))
+  await once(raw, 'close')
+})
+
 test('destroy reaches sockets that have not said anything yet', async (t) => {
   const { port, listener } = await start(t)
   const socket = net.connect(port, '127.0.0.1')

@@ -11,9 +11,10 @@ import net, { type Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
 import type { ClientConnection, ClientTls } from '../exchange.ts'
 import { parseHost } from '../message/request-target.ts'
+import { type Accepted, acceptHandles, takeHandle } from './accepted-handle.ts'
 import { describeClient } from './client-connection.ts'
 import type { ClientHello } from './client-hello.ts'
-import { Greeting, type GreetingParts } from './greeting.ts'
+import { type Greeted, Greeting, type GreetingParts } from './greeting.ts'
 import { H2Connection, H2Context } from './h2-connection.ts'
 import { admitConnections, connectionSparer, drainListener, listen } from './http-server.ts'
 import { covers, type SecureHost, type SecureHosts } from './secure-hosts.ts'
@@ -21,12 +22,15 @@ import {
   createSecureServer,
   destroyQuietly,
   type HandshakeRules,
+  type SecureServer,
   type SecureServerParts,
   secureOptions,
   shownCertificate,
   ticketKeys,
 } from './secure-server.ts'
+import { secureDirectly, securesDirectly } from './secure-socket.ts'
 import type { HttpListener, ListenAddress, ServerContext } from './server-context.ts'
+import { sharedSocket } from './shared-read.ts'
 
 /** Both in PEM; the certificate may be followed by its chain. */
 export interface TlsMaterial {
@@ -73,8 +77,12 @@ export const DEFAULT_CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
+/** HTTP's, in the form of RFC 7301; the first is preferred. */
+const PROTOCOLS = Buffer.from('\x02h2\x08http/1.1', 'latin1')
+
 /** The protocol of challenges: nothing is said in it but the handshake. */
 const CHALLENGE_PROTOCOL = 'acme-tls/1'
+const CHALLENGE_PROTOCOLS = Buffer.from(`\x0a${CHALLENGE_PROTOCOL}`, 'latin1')
 
 /** A listener for `https://`; one for each worker thread and port. */
 export function createTlsServer(
@@ -94,10 +102,10 @@ class SecureListener implements TlsListener {
   readonly #sockets = new Set<Socket>()
   readonly #greetings = new Set<Greeting>()
   readonly #greeting: GreetingParts
-  readonly #own: tls.Server
+  readonly #own: SecureServer
   /** Made with the first connection for the name. */
-  readonly #servers = new Map<SecureHost, tls.Server>()
-  readonly #challenges = new Map<string, tls.Server>()
+  readonly #servers = new Map<SecureHost, SecureServer>()
+  readonly #challenges = new Map<string, SecureServer>()
   #hosts: SecureHosts | undefined
   #ticketSecret: Buffer | undefined
 
@@ -117,7 +125,7 @@ class SecureListener implements TlsListener {
     this.#greeting = {
       timers: context.timers,
       timeoutMs: context.limits.headTimeoutMs,
-      greeted: (greeting, socket, hello) => this.#onHello(greeting, socket, hello),
+      greeted: (greeting, greeted) => this.#onHello(greeting, greeted),
       lost: (greeting) => {
         this.#greetings.delete(greeting)
         context.stats.countRefusal('tls-handshake')
@@ -126,6 +134,8 @@ class SecureListener implements TlsListener {
   }
 
   listen(address: ListenAddress): Promise<number> {
+    // Before the first connection can come: this is called while the listener says that it is one.
+    this.#tcp.once('listening', () => acceptHandles(this.#tcp, (accepted) => this.#take(accepted)))
     return listen(this.#tcp, address)
   }
 
@@ -149,15 +159,17 @@ class SecureListener implements TlsListener {
     const next = secureOptions(rules)
     tls.createSecureContext(next)
     const secret = this.#ticketSecret
-    this.#own.setSecureContext(
+    this.#own.tls.setSecureContext(
       secret === undefined ? next : { ...next, ticketKeys: ticketKeys(secret, rules.label) },
     )
   }
 
   replaceTicketKeys(secret: Buffer): void {
     this.#ticketSecret = secret
-    this.#own.setTicketKeys(ticketKeys(secret, OWN_LABEL))
-    for (const [host, server] of this.#servers) server.setTicketKeys(ticketKeys(secret, host.label))
+    this.#own.tls.setTicketKeys(ticketKeys(secret, OWN_LABEL))
+    for (const [host, server] of this.#servers) {
+      server.tls.setTicketKeys(ticketKeys(secret, host.label))
+    }
   }
 
   useHosts(hosts: SecureHosts | undefined): void {
@@ -176,26 +188,61 @@ class SecureListener implements TlsListener {
       this.#challenges.delete(serverName)
       return
     }
-    const parts = { ...this.#parts(undefined), protocols: [CHALLENGE_PROTOCOL], accept: endQuietly }
+    const parts = { ...this.#parts(undefined), protocols: CHALLENGE_PROTOCOLS, accept: endQuietly }
     this.#challenges.set(serverName, createSecureServer(ownRules(material), parts, undefined))
   }
 
-  #onConnection(socket: Socket): void {
-    // From its first packet, so that `destroy` reaches those that are still shaking hands.
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-    if (this.#hosts === undefined && this.#challenges.size === 0) {
-      this.#own.emit('connection', socket)
-    } else this.#greetings.add(new Greeting(socket, this.#greeting))
+  /** Nobody has to know the name before the handshake begins. */
+  get #isNameless(): boolean {
+    return this.#hosts === undefined && this.#challenges.size === 0
   }
 
-  #onHello(greeting: Greeting, socket: Socket, hello: ClientHello | undefined): void {
+  #take(accepted: Accepted): boolean {
+    const direct = securesDirectly(this.#own)
+    if (direct) {
+      accepted.handle.setNoDelay(true)
+      if (this.#isNameless) secureDirectly(accepted, this.#own)
+      else this.#greet(sharedSocket(accepted))
+    }
+    return direct
+  }
+
+  /** For connections that are sockets already. */
+  #onConnection(socket: Socket): void {
+    if (!this.#isNameless) this.#greet(socket)
+    else {
+      this.#keep(socket)
+      this.#own.tls.emit('connection', socket)
+    }
+  }
+
+  #greet(socket: Socket): void {
+    this.#keep(socket)
+    this.#greetings.add(new Greeting(socket, this.#greeting))
+  }
+
+  /** From its first packet, so that `destroy` reaches those that are still shaking hands. */
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  #onHello(greeting: Greeting, { socket, bytes, hello }: Greeted): void {
     this.#greetings.delete(greeting)
-    this.#serverFor(hello).emit('connection', socket)
+    const server = this.#serverFor(hello)
+    const accepted = securesDirectly(server) ? takeHandle(socket) : undefined
+    if (accepted === undefined) {
+      socket.pause()
+      socket.unshift(Buffer.from(bytes))
+      server.tls.emit('connection', socket)
+    } else {
+      this.#sockets.delete(socket)
+      secureDirectly(accepted, server, bytes)
+    }
   }
 
   /** Bytes that are no hello go to OpenSSL as well: it has the right alert for them. */
-  #serverFor(hello: ClientHello | undefined): tls.Server {
+  #serverFor(hello: ClientHello | undefined): SecureServer {
     if (hello === undefined) return this.#own
     const name = plainName(hello.serverName)
     if (hello.protocols.includes(CHALLENGE_PROTOCOL)) return this.#challenges.get(name) ?? this.#own
@@ -203,7 +250,7 @@ class SecureListener implements TlsListener {
     return host === undefined ? this.#own : this.#serverOf(host)
   }
 
-  #serverOf(host: SecureHost): tls.Server {
+  #serverOf(host: SecureHost): SecureServer {
     let server = this.#servers.get(host)
     if (server === undefined) {
       server = this.#makeServer(host, host)
@@ -212,19 +259,16 @@ class SecureListener implements TlsListener {
     return server
   }
 
-  #makeServer(rules: HandshakeRules, host: SecureHost | undefined): tls.Server {
+  #makeServer(rules: HandshakeRules, host: SecureHost | undefined): SecureServer {
     return createSecureServer(rules, this.#parts(host), this.#ticketSecret)
   }
 
   #parts(host: SecureHost | undefined): SecureServerParts {
+    const { limits, timers, stats } = this.#context
     return {
-      handshakeTimeoutMs: this.#context.limits.headTimeoutMs,
-      protocols: ['h2', 'http/1.1'],
+      ...{ protocols: PROTOCOLS, timers, timeoutMs: limits.headTimeoutMs, sockets: this.#sockets },
       accept: (socket) => this.#accept(socket, host),
-      failed: (socket) => {
-        this.#context.stats.countRefusal('tls-handshake')
-        socket.destroy()
-      },
+      failed: () => stats.countRefusal('tls-handshake'),
     }
   }
 
