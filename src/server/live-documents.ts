@@ -68,7 +68,8 @@ export function withSharedDocuments(stages: LiveStages, parts: DocumentParts): L
         await source.refuse?.(transaction, written, context.now)
       }
       const before = parts.served()
-      const served = { before, after: stagesAfter(before, changes) }
+      const isOther = changes.live.length > 0 || changes.gone.length > 0
+      const served = { before, after: isOther ? stagesAfter(before, changes) : before }
       const shared = await read(transaction, { parts, served }, (source) =>
         source.touches(written, served),
       )

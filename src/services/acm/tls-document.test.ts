@@ -219,4 +219,12 @@ test('keys of certificates that no stage shows stay where they are sealed', asyn
   assert.ok(showsOthers(showing('abc123'), showing(ARN)))
   assert.ok(showsOthers(showing('abc123', ARN), showing(ARN)))
   assert.ok(!showsOthers(showing('abc123', ARN), showing(ARN, 'abc123', ARN)))
+  const [one, two, three] = showing('abc123', ARN, 'none') as [
+    HttpApiStage,
+    HttpApiStage,
+    HttpApiStage,
+  ]
+  assert.ok(!showsOthers([one, two], [...showing('abc123'), two]), 'a stage that is deployed anew')
+  assert.ok(showsOthers([one, two], [one, two, three]))
+  assert.ok(showsOthers([one, two], [two]))
 })

@@ -48,13 +48,23 @@ export function touchesTls(changes: readonly Change[]): boolean {
   return changes.some(({ key }) => KINDS.includes(key.kind))
 }
 
-/** Whether one set of stages shows other certificates to origins than another. */
+/** Whether the stages that are not in both lists show other certificates to origins. Most writes change few stages or none. */
 export function showsOthers(
-  before: Iterable<HttpApiStage>,
-  after: Iterable<HttpApiStage>,
+  before: readonly HttpApiStage[],
+  after: readonly HttpApiStage[],
 ): boolean {
-  const [old, now] = [certificatesShownBy(before), certificatesShownBy(after)]
+  if (before === after) return false
+  const old = certificatesShownBy(withoutThese(before, after))
+  const now = certificatesShownBy(withoutThese(after, before))
   return old.size !== now.size || [...now.keys()].some((key) => !old.has(key))
+}
+
+function withoutThese(
+  stages: readonly HttpApiStage[],
+  others: readonly HttpApiStage[],
+): readonly HttpApiStage[] {
+  const same = new Set(others)
+  return stages.filter((stage) => !same.has(stage))
 }
 
 /** A domain name that is made, or given another certificate. Throws BadRequestException. */
