@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 
 const MAIN = new URL('../main.ts', import.meta.url).pathname
-const ANY_PORTS = ['--http', '0', '--https', 'off', '--control', '0', '--json']
+const ANY_PORTS = ['--http', '0', '--https', 'off', '--control', '0', '--workers', '1', '--json']
 
 let folder = ''
 let origin: http.Server

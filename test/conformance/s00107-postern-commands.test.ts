@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startEcho } from '../harness/origin.ts'
-import { startServer, type TestServer } from '../harness/server.ts'
+import { BARE_ENVIRONMENT, startServer, type TestServer } from '../harness/server.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 
@@ -26,7 +26,7 @@ function run(
   const place = environment['AWS_ENDPOINT_URL'] === undefined ? ['--data', folder] : []
   const child = spawn(process.execPath, [MAIN, ...words, ...place], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...BARE_ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let out = ''

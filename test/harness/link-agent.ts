@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { LinkView } from '../../src/services/postern/link-messages.ts'
+import { BARE_ENVIRONMENT } from './server.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 /** Where commands find their Postern, and agents their place. */
@@ -29,7 +30,7 @@ export interface CommandEnd {
 /** What a command says; it talks to the Postern of that folder. */
 export function postern(folder: string, ...words: string[]): Promise<CommandEnd> {
   return new Promise((resolveEnd) => {
-    const options = { cwd: folder, env: { PATH: process.env['PATH'] ?? '' } }
+    const options = { cwd: folder, env: BARE_ENVIRONMENT }
     execFile(process.execPath, [MAIN, ...words], options, (error, stdout, stderr) =>
       resolveEnd({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     )

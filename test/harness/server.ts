@@ -19,6 +19,12 @@ import type { Endpoint } from './outside-clients.ts'
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const FLAGS = ['--http', '0', '--https', 'off', '--control', '0', '--json']
 
+/** All that a command finds in its environment: no credentials, no settings; what is compiled need not be compiled again. */
+export const BARE_ENVIRONMENT: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 /** One request through the data port, to an API's own name. */
 export interface DataRequest {
   readonly apiId: string

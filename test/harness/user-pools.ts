@@ -31,7 +31,9 @@ export async function startPools(
   ...words: string[]
 ): Promise<PoolServer> {
   const port = await freePort()
-  const server = await startServer(t, data, '--identity', String(port), ...words)
+  // What is asked of pools goes to the main thread.
+  const flags = ['--identity', String(port), '--workers', '1']
+  const server = await startServer(t, data, ...flags, ...words)
   const identityUrl = `http://localhost:${port}`
   const admin = poolClient(server.endpoint)
   const everybody = poolClient({ ...server.endpoint, url: identityUrl, accessKeyId: 'NOBODY' })
