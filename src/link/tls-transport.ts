@@ -1,10 +1,11 @@
 /** A TLS connection as the transport of a link. */
 
 import type { TLSSocket } from 'node:tls'
+import { readInto } from './shared-tls-read.ts'
 import type { LinkTransport, TransportListener } from './transport.ts'
 
 /** Beyond it data waits in its streams, where it can be held back one by one. */
-const CONGESTED_FROM_BYTES = 262_144
+const CONGESTED_FROM_BYTES = 524_288
 
 export class TlsTransport implements LinkTransport {
   readonly #socket: TLSSocket
@@ -15,11 +16,10 @@ export class TlsTransport implements LinkTransport {
     socket.setNoDelay(true)
   }
 
-  /** Bytes are read from here on. */
+  /** Bytes are read from here on. Nobody has read any yet. */
   attach(listener: TransportListener): void {
     const socket = this.#socket
     let detail = 'the connection was closed'
-    socket.on('data', (bytes: Buffer) => listener.onBytes(bytes))
     socket.on('drain', () => listener.onDrain())
     socket.on('error', (error: NodeJS.ErrnoException) => {
       detail = `${error.code ?? error.name}: ${error.message}`
@@ -30,14 +30,15 @@ export class TlsTransport implements LinkTransport {
       this.#closed = true
       listener.onClosed(detail)
     })
+    readInto(socket, (bytes) => listener.onBytes(bytes))
   }
 
   get congested(): boolean {
     return this.#socket.writableLength > CONGESTED_FROM_BYTES
   }
 
-  write(bytes: Buffer): void {
-    if (!this.#socket.destroyed) this.#socket.write(bytes)
+  write(bytes: Buffer, written?: () => void): void {
+    if (!this.#socket.destroyed) this.#socket.write(bytes, written)
   }
 
   end(): void {

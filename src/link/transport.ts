@@ -3,8 +3,8 @@
 export interface LinkTransport {
   /** So many bytes wait to be sent that data should wait, too; `onDrain` says when they are gone. */
   readonly congested: boolean
-  /** The bytes are not touched again by whoever hands them over. */
-  write(bytes: Buffer): void
+  /** The bytes are not touched again until `written`, which may never come. */
+  write(bytes: Buffer, written?: () => void): void
   /** Sends what waits and closes. */
   end(): void
   destroy(): void
@@ -12,7 +12,7 @@ export interface LinkTransport {
 
 /** Who reads from a transport. */
 export interface TransportListener {
-  /** The bytes are the listener's to keep. */
+  /** The bytes are valid during the call. */
   onBytes(bytes: Buffer): void
   onDrain(): void
   /** Once; nothing is heard afterwards. */

@@ -19,8 +19,8 @@ export const LINK_LIMITS = {
   },
   linkStreamWindowBytes: {
     unit: 'bytes',
-    aws: 262_144,
-    extended: 262_144,
+    aws: 1_048_576,
+    extended: 1_048_576,
     beyond: 'whoever sends waits until some has been read; other streams go on',
     description: 'Body bytes under way in one direction of one request through a VPC link.',
   },

@@ -34,8 +34,8 @@ const SUSPECT_AFTER_MS = 1_500
 const CREDIT_BYTES = 1 << 24
 /** What one blocked stream sends before the next has its turn. */
 const TURN_BYTES = 65_536
-/** With more streams than this, each gets the smallest window. */
-const MANY_STREAMS = 1_000
+/** What the windows of all streams come to, about; each has the smallest one at least. */
+const WINDOWS_BYTES = 1 << 26
 /** Frames of a second that cost an answer and carry nothing. */
 const CONTROL_FRAMES_MAX = 2_000
 const NOTHING = Buffer.alloc(0)
@@ -118,9 +118,9 @@ export class LinkPeer implements TransportListener, StreamOwner {
     this.#options = options
     this.#prefaceLeft = options.role === 'agent' ? PREFACE.length : 0
     this.#heardAtMs = options.timers.now()
-    this.#writer = new FrameWriter((bytes) => {
+    this.#writer = new FrameWriter((bytes, written) => {
       this.bytesSent += bytes.length
-      transport.write(bytes)
+      transport.write(bytes, written)
     })
     this.#fieldsIn = new FieldReader(options.tableBytesMax ?? TABLE_BYTES_MAX)
     this.#timer = new Timer(() => this.#tick())
@@ -145,10 +145,8 @@ export class LinkPeer implements TransportListener, StreamOwner {
   }
 
   get windowBytes(): number {
-    const { windowBytesMax } = this.#options
-    return this.streams.size > MANY_STREAMS
-      ? Math.min(INITIAL_WINDOW_BYTES, windowBytesMax)
-      : windowBytesMax
+    const share = Math.floor(WINDOWS_BYTES / (this.streams.size + 1))
+    return Math.min(this.#options.windowBytesMax, Math.max(INITIAL_WINDOW_BYTES, share))
   }
 
   /** Hub only. The caller has looked at `room`. */
@@ -205,7 +203,7 @@ export class LinkPeer implements TransportListener, StreamOwner {
     this.#partial = NOTHING
     const read = this.#read(joined)
     if (this.gone) return
-    if (read < joined.length) this.#partial = joined.subarray(read)
+    if (read < joined.length) this.#partial = Buffer.from(joined.subarray(read))
     this.#listener.onReadEnd()
   }
 

@@ -23,7 +23,7 @@ export interface StreamListener {
 
 export interface StreamOwner {
   readonly congested: boolean
-  /** What the window of a stream is filled up to. */
+  /** What the window of a stream is filled up to at most. */
   readonly windowBytes: number
   /** Sends as much as the windows allow; returns the count. `last`: END_STREAM with the last byte. */
   sendData(stream: LinkStream, chunk: Uint8Array, last: boolean): number
@@ -49,6 +49,8 @@ export class LinkStream {
   readonly #owner: StreamOwner
   /** Bytes that the peer may still send. */
   #receiveWindow = INITIAL_WINDOW_BYTES
+  /** What it is filled up to. */
+  #windowBytes = INITIAL_WINDOW_BYTES
   #paused = false
   #held: Buffer[] | undefined
   #heldBytes = 0
@@ -192,12 +194,13 @@ export class LinkStream {
     this.listener.onData(chunk)
     if (this.closed || this.remoteEnded) return
     // The window is what has been sent and not been read: paused or not, this chunk has been taken.
-    const target = this.#owner.windowBytes - this.#heldBytes
-    if (this.#receiveWindow <= target / 2) {
-      const more = Math.floor(target - this.#receiveWindow)
-      this.#receiveWindow += more
-      this.#owner.sendWindow(this, more)
-    }
+    if (this.#receiveWindow > (this.#windowBytes - this.#heldBytes) / 2) return
+    // Whoever reads all of it gets twice as much the next time, so that large bodies do not wait for the way there and back.
+    this.#windowBytes = Math.min(this.#windowBytes * 2, this.#owner.windowBytes)
+    const more = this.#windowBytes - this.#heldBytes - this.#receiveWindow
+    if (more <= 0) return
+    this.#receiveWindow += more
+    this.#owner.sendWindow(this, more)
   }
 
   #deliverEnd(): void {
