@@ -382,6 +382,18 @@ describe('a worker that crashes', () => {
     assert.equal(world.workers.length, 5)
   })
 
+  test('before it ever serves counts as young, however long its start takes', async () => {
+    const world = new World(1)
+    await world.boot()
+    world.workers.at(-1)!.die('first')
+    world.answer = () => 'silence'
+    for (let death = 0; death < 4; death++) {
+      await world.pass(10_000)
+      world.workers.at(-1)!.die('cannot compile')
+    }
+    assert.deepEqual(world.gaveUp, ['cannot compile'])
+  })
+
   test('old each time is replaced for ever', async () => {
     const world = new World(1)
     await world.boot()

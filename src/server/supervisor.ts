@@ -16,7 +16,7 @@ import type { ProgramLog } from './program-log.ts'
 import { type StartWorker, WorkerGone, WorkerSlot } from './worker-slot.ts'
 import type { WorkerReport } from './worker-tail.ts'
 
-/** A worker that dies earlier than this did not live at all. */
+/** A worker that has served for less than this did not live at all. */
 const YOUNG_MS = 2_000
 const YOUNG_DEATHS_MAX = 5
 const BACKOFF_FIRST_MS = 100
@@ -214,8 +214,8 @@ export class Supervisor {
 
   #startWorker(slot: WorkerSlot): void {
     if (this.#phase === 'stopping') return
-    const { clock, observer } = this.#options
-    slot.start(clock.now(), {
+    const { observer } = this.#options
+    slot.start({
       onDeath: (reason) => this.#onDeath(slot, reason),
       onReport: (report) => this.#options.onReport(report),
     })
@@ -252,15 +252,17 @@ export class Supervisor {
   async #commit(slot: WorkerSlot, deployment: Deployment): Promise<void> {
     await slot.ask({ kind: 'commit' })
     slot.revision = deployment.configuration.revision
-    if (this.#phase === 'booting') slot.state = 'serving'
+    if (this.#phase === 'booting') slot.serves(this.#options.clock.now())
   }
 
   #onDeath(slot: WorkerSlot, reason: string): void {
     const { clock, log, after, observer } = this.#options
     observer.workerEnded(slot.index)
     if (this.#phase !== 'running') return
-    const young = clock.now() - slot.startedAtMs < YOUNG_MS
-    this.#youngDeaths = young ? this.#youngDeaths + 1 : 0
+    const { servingSinceMs } = slot
+    // One that has never served was young, however long its start took on a machine that is busy.
+    const isYoung = servingSinceMs === undefined || clock.now() - servingSinceMs < YOUNG_MS
+    this.#youngDeaths = isYoung ? this.#youngDeaths + 1 : 0
     log.error(`worker ${slot.index} crashed: ${reason}`)
     if (this.#youngDeaths >= YOUNG_DEATHS_MAX) {
       this.#phase = 'stopping'
@@ -291,7 +293,7 @@ export class Supervisor {
     try {
       if (slot.revision !== this.#current?.configuration.revision) await this.#catchUp(slot)
       for (const port of this.#ports) await this.#listenOne(slot, port)
-      slot.state = 'serving'
+      slot.serves(this.#options.clock.now())
     } finally {
       end()
     }

@@ -47,7 +47,8 @@ export class WorkerSlot {
   state: 'down' | 'starting' | 'serving' = 'down'
   /** The revision that its worker serves; 0: none yet. */
   revision = 0
-  startedAtMs = 0
+  /** Undefined until it serves. */
+  servingSinceMs: number | undefined
   readonly #start: StartWorker
   readonly #waiting = new Map<number, Waiting>()
   #worker: WorkerHandle | undefined
@@ -60,11 +61,11 @@ export class WorkerSlot {
   }
 
   /** Puts a new worker into the empty slot. */
-  start(nowMs: number, observer: SlotObserver): void {
+  start(observer: SlotObserver): void {
     assert(this.state === 'down', 'a slot takes a new worker only when it is empty')
     this.state = 'starting'
     this.revision = 0
-    this.startedAtMs = nowMs
+    this.servingSinceMs = undefined
     let fault: string | undefined
     this.#worker = this.#start(this.index, {
       onAnswer: (answer) => this.#settle(answer),
@@ -78,6 +79,12 @@ export class WorkerSlot {
         observer.onDeath(reason)
       },
     })
+  }
+
+  /** Its worker has the current revision and listens on every port. */
+  serves(nowMs: number): void {
+    this.state = 'serving'
+    this.servingSinceMs = nowMs
   }
 
   /** Gives an order. Rejects with `WorkerGone` when the worker ends first, or when there is none. */

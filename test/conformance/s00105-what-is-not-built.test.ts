@@ -1,10 +1,20 @@
-/** Every operation of apigatewayv2 that is not built says so over the wire, in the official client's own error class. */
+/** What is not built says so over the wire, in the official client's own error class: apigatewayv2, and VPC links of version 1. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import {
+  APIGatewayClient,
+  BadRequestException,
+  CreateVpcLinkCommand,
+  DeleteVpcLinkCommand,
+  GetVpcLinkCommand,
+  GetVpcLinksCommand,
+  UpdateVpcLinkCommand,
+} from '@aws-sdk/client-api-gateway'
 import * as sdk from '@aws-sdk/client-apigatewayv2'
 import { readApiGatewayV2Model } from '../../src/services/apigatewayv2/service-model.ts'
 import { unsupportedOperations } from '../../src/services/apigatewayv2/unsupported.ts'
+import type { Endpoint } from '../harness/outside-clients.ts'
 import { sdkClient } from '../harness/sdk.ts'
 import { startServer } from '../harness/server.ts'
 
@@ -27,4 +37,21 @@ test('what is not built answers with the feature that it waits for', async (t) =
       return true
     })
   }
+  await vpcLinksOfRestApis(server.endpoint)
 })
+
+/** Nothing could use one, so there is none. */
+async function vpcLinksOfRestApis({ url, region, ...credentials }: Endpoint): Promise<void> {
+  const client = new APIGatewayClient({ endpoint: url, region, credentials })
+  const vpcLinkId = 'abcdef'
+  const targetArns = [
+    'arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/one/0123456789abcdef',
+  ]
+  const refused = (error: unknown) =>
+    error instanceof BadRequestException && /: VPC links of REST APIs\.$/.test(error.message)
+  await assert.rejects(client.send(new CreateVpcLinkCommand({ name: 'one', targetArns })), refused)
+  await assert.rejects(client.send(new GetVpcLinksCommand({})), refused)
+  await assert.rejects(client.send(new GetVpcLinkCommand({ vpcLinkId })), refused)
+  await assert.rejects(client.send(new UpdateVpcLinkCommand({ vpcLinkId })), refused)
+  await assert.rejects(client.send(new DeleteVpcLinkCommand({ vpcLinkId })), refused)
+}
