@@ -37,6 +37,8 @@ export interface IamIdentity {
   readonly tags: Readonly<Record<string, string>>
   /** Keys into the policies of the document. */
   readonly policies: readonly string[]
+  /** Another such key: what it does not allow, the others allow in vain. Undefined: there is no boundary. */
+  readonly boundary?: string
 }
 
 export const NO_IDENTITIES: IamDocument = {

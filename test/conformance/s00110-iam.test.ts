@@ -395,6 +395,71 @@ test('s00110 a user may what his groups may, and what one denies no other allows
   await refusedWith('AccessDenied', up)
 })
 
+test('s00110 a permissions boundary is the most that an identity may', async (t) => {
+  const origin = await startPatientEcho(t)
+  const setup = new Setup(t, await startServer(t))
+  const client = setup.iam()
+  const apiId = await setup.api(origin.url)
+  const managed = async (PolicyName: string, PolicyDocument: string) => {
+    const made = await client.send(new iam.CreatePolicyCommand({ PolicyName, PolicyDocument }))
+    return made.Policy!.Arn!
+  }
+  const orders = 'arn:aws:execute-api:*:*:*/GET/orders/*'
+  const PermissionsBoundary = await managed('most', policy(allow([INVOKE, 'sts:*'], '*')))
+  const narrow = await managed('narrow', policy(allow(INVOKE, orders)))
+  const UserName = 'ada'
+  const ada = await setup.user(UserName)
+  const bound = (arn: string) =>
+    client.send(new iam.PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary: arn }))
+  await bound(PermissionsBoundary)
+  assert.equal(await setup.status(apiId, ada), 403, 'a boundary gives nothing')
+  const own = { UserName, PolicyName: 'p', PolicyDocument: policy(allow('*')) }
+  await client.send(new iam.PutUserPolicyCommand(own))
+  assert.equal(await setup.status(apiId, ada), 200)
+  await bound(narrow)
+  assert.equal(await setup.status(apiId, ada), 200)
+  assert.equal(await setup.status(apiId, ada, '/stock'), 403, 'beyond the boundary')
+  await refusedWith('AccessDenied', setup.iam(ada).send(new iam.ListUsersCommand({})))
+  const { User } = await client.send(new iam.GetUserCommand({ UserName }))
+  assert.deepEqual(User!.PermissionsBoundary, {
+    PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+    PermissionsBoundaryArn: narrow,
+  })
+  const { Policy } = await client.send(new iam.GetPolicyCommand({ PolicyArn: narrow }))
+  assert.deepEqual([Policy!.AttachmentCount, Policy!.PermissionsBoundaryUsageCount], [0, 1])
+  const gone = client.send(new iam.DeletePolicyCommand({ PolicyArn: narrow }))
+  await refusedWith('DeleteConflictException', gone)
+  await client.send(new iam.DeleteUserPermissionsBoundaryCommand({ UserName }))
+  assert.equal(await setup.status(apiId, ada, '/stock'), 200)
+  const twice = client.send(new iam.DeleteUserPermissionsBoundaryCommand({ UserName }))
+  await refusedWith('NoSuchEntityException', twice)
+
+  // A role that is made with one: its sessions stay within, whatever else it is given.
+  const RoleName = 'deploy'
+  const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: User!.Arn } }
+  const made = { RoleName, AssumeRolePolicyDocument: policy(trust), PermissionsBoundary: narrow }
+  const { Role } = await client.send(new iam.CreateRoleCommand(made))
+  await client.send(new iam.PutRolePolicyCommand({ ...own, RoleName }))
+  const session = new sts.AssumeRoleCommand({ RoleArn: Role!.Arn, RoleSessionName: 'run' })
+  const { Credentials } = await setup.sts(ada).send(session)
+  const temporary = {
+    accessKeyId: Credentials!.AccessKeyId!,
+    secretAccessKey: Credentials!.SecretAccessKey!,
+    sessionToken: Credentials!.SessionToken!,
+  }
+  assert.equal(await setup.status(apiId, temporary), 200)
+  assert.equal(await setup.status(apiId, temporary, '/stock'), 403)
+  await client.send(new iam.PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }))
+  assert.equal(await setup.status(apiId, temporary, '/stock'), 200)
+  await client.send(
+    new iam.PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: narrow }),
+  )
+  await client.send(new iam.DeleteRolePermissionsBoundaryCommand({ RoleName }))
+  assert.equal(await setup.status(apiId, temporary, '/stock'), 200)
+  const none = { UserName: 'eve', PermissionsBoundary: `${narrow}x` }
+  await refusedWith('NoSuchEntityException', client.send(new iam.CreateUserCommand(none)))
+})
+
 test('s00110 the AWS command line makes users, roles and policies', async (t) => {
   const server = await startServer(t)
   const cli = new AwsCli(server.endpoint)

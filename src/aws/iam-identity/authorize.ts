@@ -1,5 +1,6 @@
 /**
- * Whether a signer may do something: his policies, and those of his session. The root of an account may everything in it.
+ * Whether a signer may do something: his policies, as far as his permissions boundary and the policies of his session
+ * go along. The root of an account may everything in it.
  */
 
 import { bothOf, type Decision, evaluate, type PolicyRequest } from '../iam-policy/evaluate.ts'
@@ -10,7 +11,9 @@ const ROOT: Decision = { kind: 'allowed', by: 'the account itself' }
 /** The account of what is asked for is the signer's: who lets others in asks their side besides. */
 export function decide(signer: Signer, request: PolicyRequest): Decision {
   if (signer.kind === 'root') return signer.readOnly ? { kind: 'not-allowed' } : ROOT
-  const own = evaluate(signer.policies, request)
-  if (signer.sessionPolicies === undefined) return own
-  return bothOf(own, evaluate(signer.sessionPolicies, request))
+  let decision = evaluate(signer.policies, request)
+  for (const most of [signer.boundary, signer.sessionPolicies]) {
+    if (most !== undefined) decision = bothOf(decision, evaluate(most, request))
+  }
+  return decision
 }

@@ -80,7 +80,15 @@ export class IamDirectory {
     if (userId === undefined) {
       const arn = `arn:aws:iam::${accountId}:root`
       const root = { arn, principalArn: arn, userId: accountId, userName: undefined }
-      return { kind: 'root', ...facts, ...root, tags: {}, policies: [], readOnly }
+      return {
+        kind: 'root',
+        ...facts,
+        ...root,
+        tags: {},
+        policies: [],
+        boundary: undefined,
+        readOnly,
+      }
     }
     const user = this.#identities.get(userId)
     return user && { kind: 'user', ...facts, ...this.#user(user) }
@@ -89,7 +97,15 @@ export class IamDirectory {
   #user(user: IamIdentity) {
     const { arn, id, name, tags } = user
     const policies = user.policies.map((each) => this.#policy(each))
-    return { arn, principalArn: arn, userId: id, userName: name, tags, policies, readOnly: false }
+    const boundary = this.#boundary(user)
+    const names = { arn, principalArn: arn, userId: id, userName: name }
+    return { ...names, tags, policies, boundary, readOnly: false }
+  }
+
+  /** One that is not there any more allows nothing. */
+  #boundary({ boundary }: IamIdentity): readonly NamedPolicy[] | undefined {
+    if (boundary === undefined) return undefined
+    return this.#policies.has(boundary) ? [this.#policy(boundary)] : []
   }
 
   #session(accessKeyId: string, token: string): FoundKey | undefined {

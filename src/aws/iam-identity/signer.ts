@@ -22,6 +22,8 @@ export interface Signer {
   readonly tags: Readonly<Record<string, string>>
   /** Of the identity. The root needs none. */
   readonly policies: readonly NamedPolicy[]
+  /** The permissions boundary of the identity: at most this; undefined: it has none. */
+  readonly boundary: readonly NamedPolicy[] | undefined
   /** What the session itself narrows; undefined: nothing. */
   readonly sessionPolicies: readonly NamedPolicy[] | undefined
   /** Of temporary credentials. */

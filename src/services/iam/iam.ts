@@ -11,6 +11,7 @@ import type { ServiceModel } from '../../aws/service-model.ts'
 import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { Service, UnsupportedOperation } from '../service.ts'
 import { accessKeyOperations } from './access-key.ts'
+import { boundaryOperations } from './boundary.ts'
 import { CONSTRAINTS } from './constraints.ts'
 import { MODEL } from './generated/model.ts'
 import { groupOperations } from './group.ts'
@@ -23,13 +24,13 @@ const BUILT = {
   ...userOperations,
   ...roleOperations,
   ...groupOperations,
+  ...boundaryOperations,
   ...policyOperations,
   ...identityPolicyOperations,
 }
 
 /** By the words in the name of an operation; the first that fits. */
 const FEATURES: readonly (readonly [words: RegExp, feature: string])[] = [
-  [/PermissionsBoundary/, 'permissions boundaries'],
   [/MFA/, 'MFA devices of users'],
   [/InstanceProfile/, 'instance profiles'],
   [/SAML|OpenID|WebIdentity/, 'identity providers'],

@@ -98,6 +98,7 @@ function identityOf(
     arn: body.Arn,
     tags: Object.fromEntries(body.Tags.map(({ Key, Value }) => [Key, Value])),
     policies,
+    ...(body.boundary === undefined ? {} : { boundary: managedPolicy(body.boundary) }),
   }
 }
 

@@ -72,27 +72,28 @@ export const policyOperations = {
       Tags: mergedTags([], Tags, tagsPerResource),
     }
     await put(context, policy)
-    return { Policy: viewOf(policy, 0) }
+    return { Policy: viewOf(policy, NO_USES) }
   }),
 
   GetPolicy: read<PolicyRequest, object>(async ({ PolicyArn }, context) => {
     const policy = await policyOf(context, PolicyArn)
-    return { Policy: viewOf(policy, (await usersOf(context, PolicyArn)).length) }
+    return { Policy: viewOf(policy, await usesOf(context, PolicyArn)) }
   }),
 
   ListPolicies: read<ListPoliciesRequest, object>(async (request, context) => {
     if (request.Scope === 'AWS') return { Policies: [], IsTruncated: false }
     const { items, rest } = await pageOf<PolicyRecord>(context, IAM_POLICY, request)
     const views = await Promise.all(
-      items.map(async (policy) => ({ policy, uses: (await usersOf(context, policy.Arn)).length })),
+      items.map(async (policy) => ({ policy, uses: await usesOf(context, policy.Arn) })),
     )
-    const shown = views.filter(({ uses }) => uses > 0 || request.OnlyAttached !== true)
+    const shown = views.filter(({ uses }) => uses.attached > 0 || request.OnlyAttached !== true)
     return { Policies: shown.map(({ policy, uses }) => viewOf(policy, uses)), ...rest }
   }),
 
   DeletePolicy: write<PolicyRequest, object>(async ({ PolicyArn }, context) => {
     const policy = await policyOf(context, PolicyArn)
-    if ((await usersOf(context, PolicyArn)).length > 0) {
+    const { attached, bounding } = await usesOf(context, PolicyArn)
+    if (attached + bounding > 0) {
       throw conflict('Cannot delete a policy attached to entities.')
     }
     if (policy.versions.length > 1) {
@@ -165,13 +166,23 @@ function put({ records }: WriteContext, policy: PolicyRecord): Promise<void> {
   return records.put(entityKey(IAM_POLICY, policy.PolicyName), policy)
 }
 
-async function usersOf({ records }: ReadContext, arn: string): Promise<IdentityRecord[]> {
-  const users = await records.list<IdentityRecord>(IAM_USER, '')
-  const roles = await records.list<IdentityRecord>(IAM_ROLE, '')
-  const groups = await records.list<IdentityRecord>(IAM_GROUP, '')
-  return [...users.records, ...roles.records, ...groups.records]
-    .map(({ body }) => body)
-    .filter(({ attached }) => attached.includes(arn))
+/** How many identities it is attached to, and is the boundary of. */
+interface Uses {
+  readonly attached: number
+  readonly bounding: number
+}
+
+const NO_USES: Uses = { attached: 0, bounding: 0 }
+
+async function usesOf({ records }: ReadContext, arn: string): Promise<Uses> {
+  const uses = { attached: 0, bounding: 0 }
+  for (const kind of [IAM_USER, IAM_ROLE, IAM_GROUP]) {
+    for (const { body } of (await records.list<IdentityRecord>(kind, '')).records) {
+      if (body.attached.includes(arn)) uses.attached++
+      if (body.boundary === arn) uses.bounding++
+    }
+  }
+  return uses
 }
 
 function versionOf({ versions, Arn }: PolicyRecord, id: string): PolicyVersionRecord {
@@ -184,12 +195,12 @@ function conflict(message: string): ServiceError {
   return new ServiceError('DeleteConflictException', message)
 }
 
-function viewOf(policy: PolicyRecord, AttachmentCount: number): object {
+function viewOf(policy: PolicyRecord, { attached, bounding }: Uses): object {
   const { versions: _, nextVersion: _next, Tags, ...view } = policy
   return {
     ...view,
-    AttachmentCount,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: attached,
+    PermissionsBoundaryUsageCount: bounding,
     IsAttachable: true,
     ...(Tags.length === 0 ? {} : { Tags }),
   }

@@ -30,6 +30,8 @@ export interface IdentityRecord {
   readonly inline: Readonly<Record<string, string>>
   /** ARNs of managed policies. */
   readonly attached: readonly string[]
+  /** ARN of the managed policy that bounds what the others give; groups have none. */
+  readonly boundary?: string
 }
 
 export interface UserRecord extends IdentityRecord {

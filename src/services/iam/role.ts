@@ -3,12 +3,12 @@
  */
 
 import { type ReadContext, read, write } from '../service.ts'
+import { boundaryFor, boundaryView } from './boundary.ts'
 import { arnOf, entityKey, identityOf, refuseTaken, uniqueId } from './entities.ts'
 import { refuseTied, taggedWith } from './identity-rules.ts'
 import { type PageRequest, pageOf } from './pages.ts'
 import { checkPolicyText, encodedPolicy } from './policy-text.ts'
 import { IAM_ROLE, type RoleRecord, type Tag } from './records.ts'
-import { refuseBoundary } from './user.ts'
 
 interface CreateRoleRequest {
   readonly RoleName: string
@@ -39,7 +39,6 @@ export const roleOperations = {
   CreateRole: write<CreateRoleRequest, object>(async (request, context) => {
     const { RoleName, Path = '/', Description, AssumeRolePolicyDocument, Tags = [] } = request
     const { MaxSessionDuration = SESSION_SECONDS, PermissionsBoundary } = request
-    refuseBoundary(PermissionsBoundary)
     checkTrust(context, AssumeRolePolicyDocument)
     const { iamRolesPerAccount: most } = context.settings.limits
     await refuseTaken(context, IAM_ROLE, { name: RoleName, most })
@@ -52,6 +51,7 @@ export const roleOperations = {
       Tags: taggedWith(context, [], Tags),
       inline: {},
       attached: [],
+      ...(await boundaryFor(context, PermissionsBoundary)),
       AssumeRolePolicyDocument,
       ...(Description === undefined ? {} : { Description }),
       MaxSessionDuration,
@@ -111,6 +111,7 @@ function viewOf(role: RoleRecord): object {
     AssumeRolePolicyDocument: encodedPolicy(role.AssumeRolePolicyDocument),
     Description,
     MaxSessionDuration,
+    ...boundaryView(role),
     ...(Tags.length === 0 ? {} : { Tags }),
   }
 }

@@ -4,6 +4,7 @@
 
 import { ServiceError } from '../../aws/service-error.ts'
 import { type ReadContext, read, write } from '../service.ts'
+import { boundaryFor, boundaryView } from './boundary.ts'
 import { arnOf, entityKey, identityOf, refuseTaken, uniqueId } from './entities.ts'
 import { refuseTied, taggedWith } from './identity-rules.ts'
 import { type PageRequest, pageOf } from './pages.ts'
@@ -23,7 +24,6 @@ interface UserRequest {
 export const userOperations = {
   CreateUser: write<CreateUserRequest, object>(async (request, context) => {
     const { UserName, Path = '/', Tags = [], PermissionsBoundary } = request
-    refuseBoundary(PermissionsBoundary)
     const { iamUsersPerAccount: most } = context.settings.limits
     await refuseTaken(context, IAM_USER, { name: UserName, most })
     const user: IdentityRecord = {
@@ -35,15 +35,16 @@ export const userOperations = {
       Tags: taggedWith(context, [], Tags),
       inline: {},
       attached: [],
+      ...(await boundaryFor(context, PermissionsBoundary)),
     }
     await context.records.put(entityKey(IAM_USER, UserName), user)
-    return { User: { ...userView(user), ...tagsOf(user) } }
+    return { User: { ...userView(user), ...detailsOf(user) } }
   }),
 
   GetUser: read<UserRequest, object>(async ({ UserName }, context) => {
     const name = UserName ?? ownUserName(context)
     const user = await identityOf(context, IAM_USER, name)
-    return { User: { ...userView(user), ...tagsOf(user) } }
+    return { User: { ...userView(user), ...detailsOf(user) } }
   }),
 
   ListUsers: read<PageRequest, object>(async (request, context) => {
@@ -73,15 +74,6 @@ export function ownUserName({ caller }: ReadContext): string {
   )
 }
 
-/** A boundary that is not looked at would be none. */
-export function refuseBoundary(boundary: string | undefined): void {
-  if (boundary === undefined) return
-  throw new ServiceError(
-    'InvalidInputException',
-    'Permissions boundaries are not supported by this version of Postern.',
-  )
-}
-
 function conflict(what: string): ServiceError {
   return new ServiceError('DeleteConflictException', `Cannot delete entity, ${what}`)
 }
@@ -91,6 +83,7 @@ export function userView({ Name, Id, Arn, Path, CreateDate }: IdentityRecord): o
   return { UserName: Name, UserId: Id, Arn, Path, CreateDate }
 }
 
-function tagsOf({ Tags }: IdentityRecord): object {
-  return Tags.length === 0 ? {} : { Tags }
+/** What only the user alone is shown with. */
+function detailsOf(user: IdentityRecord): object {
+  return { ...boundaryView(user), ...(user.Tags.length === 0 ? {} : { Tags: user.Tags }) }
 }

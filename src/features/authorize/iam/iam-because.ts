@@ -18,7 +18,8 @@ const PASSES: Partial<Record<ReasonCode, string>> = {
   IAM_SIGNATURE_WRONG: 'the secret of that key, and nothing changed between signer and gateway',
   IAM_BODY_CHANGED: 'the body whose SHA-256 was signed',
   IAM_DENIED: 'no statement of the identity that denies it',
-  IAM_NOT_ALLOWED: 'a policy of the identity that allows execute-api:Invoke on this ARN',
+  IAM_NOT_ALLOWED:
+    'a policy of the identity that allows execute-api:Invoke on this ARN, and its permissions boundary and session, where there are any, too',
 }
 
 export const iamBecause: Because = ({ reasonCode, detail }) => ({
