@@ -96,7 +96,15 @@ test('a generated certificate opens an origin that trusts it', async (t) => {
     ),
     /there is no client certificate nobody/,
   )
-  await gateway.send(new v1.DeleteClientCertificateCommand({ clientCertificateId: id }))
+  const remove = () =>
+    gateway.send(new v1.DeleteClientCertificateCommand({ clientCertificateId: id }))
+  await assert.rejects(remove(), {
+    name: 'BadRequestException',
+    message: new RegExp(`in use by stage \\$default of API ${ApiId}`),
+  })
+  assert.equal((await server.ask({ apiId: ApiId!, target: '/orders' })).status, 200)
+  await apis.send(new v2.DeleteApiCommand({ ApiId: ApiId! }))
+  await remove()
   await assert.rejects(
     gateway.send(new v1.GetClientCertificateCommand({ clientCertificateId: id })),
     { name: 'NotFoundException', message: 'Invalid Client Certificate identifier specified' },

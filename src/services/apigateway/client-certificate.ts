@@ -107,15 +107,29 @@ async function update(
   return show(record)
 }
 
-/** Integrations that show it do not reach their origins any more. */
 async function remove(
   { clientCertificateId }: DeleteClientCertificateRequest,
   context: WriteContext,
 ): Promise<object> {
   const record = await required(context, clientCertificateId)
   const id = record.clientCertificateId
+  refuseInUse(context, id)
   await context.records.delete({ kind: CLIENT_CERTIFICATE, parent: '', id })
   return {}
+}
+
+/** A stage without a certificate that it names could not be served after the next start. */
+function refuseInUse({ scope, served }: ReadContext, id: string): void {
+  const stages = served()
+    .apis.filter(
+      ({ accountId, region }) => accountId === scope.accountId && region === scope.region,
+    )
+    .filter(({ clientCertificates = [] }) => clientCertificates.includes(id))
+    .map(({ apiId, stage }) => `stage ${stage} of API ${apiId}`)
+  if (stages.length === 0) return
+  throw invalid(
+    `Client certificate ${id} is in use by ${stages.join(', ')}. Give these another first.`,
+  )
 }
 
 async function all({ records }: ReadContext): Promise<readonly ClientCertificateRecord[]> {
