@@ -270,26 +270,12 @@ export class RawClient {
 /** Statuses of the static table (RFC 7541, appendix A), by index. */
 const STATIC_STATUSES = ['200', '204', '206', '304', '400', '404', '500']
 
-/** `:status` from the first field of a block, as nghttp2 encodes it on a fresh connection. */
+/** `:status` from the first field of a block, which stands in the static table or is a literal. */
 function statusOf(bytes: Buffer): string {
   let at = 0
   // Dynamic table size updates come first (RFC 7541 §6.3).
   while ((bytes[at]! & 0xe0) === 0x20) at++
   const first = bytes[at]!
-  if ((first & 0x80) !== 0) return STATIC_STATUSES[(first & 0x7f) - 8] ?? 'of the dynamic table'
-  const length = bytes[at + 1]! & 0x7f
-  const value = bytes.subarray(at + 2, at + 2 + length)
-  return (bytes[at + 1]! & 0x80) !== 0 ? huffmanDigits(value) : value.toString('latin1')
-}
-
-/** Digits of the Huffman code (RFC 7541, appendix B): 0–2 have five bits, 3–9 six. */
-function huffmanDigits(bytes: Buffer): string {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('')
-  let digits = ''
-  for (let at = 0; digits.length < 3; ) {
-    const short = Number.parseInt(bits.slice(at, at + 5), 2)
-    digits += short <= 2 ? short : Number.parseInt(bits.slice(at, at + 6), 2) - 0x19 + 3
-    at += short <= 2 ? 5 : 6
-  }
-  return digits
+  if ((first & 0x80) !== 0) return STATIC_STATUSES[(first & 0x7f) - 8] ?? 'of no table'
+  return bytes.toString('latin1', at + 2, at + 2 + bytes[at + 1]!)
 }

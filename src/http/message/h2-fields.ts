@@ -1,11 +1,24 @@
 // hot path — see STYLE §8
 /**
- * From a header block to the fields of an HTTP/2 response (RFC 9113 §8.3.2): a flat list of names and values, as
- * `respond` of a `node:http2` stream takes it.
+ * From a header block to the field block of an HTTP/2 response (RFC 9113 §8.3.2, RFC 7541 §6).
+ *
+ * Names of the static table, everything else as plain literals that nobody indexes: a block then says the same on every
+ * connection, and no table has to be kept for it. Names are written in lower case as they pass.
  */
 
+import { STATIC_TABLE } from '../h2/static-table.ts'
+
+const COLON = 0x3a
+const CR = 0x0d
+
+const STATUS_NAME = 8
+const CONTENT_LENGTH_NAME = 28
+/** What a prefix of four and of seven bits can hold no more (RFC 7541 §5.1). */
+const PREFIX_4 = 0x0f
+const PREFIX_7 = 0x7f
+
 /** RFC 9113 §8.2.2, and the length, which the exchange adds. */
-const DROPPED = new Set([
+const DROPPED = [
   'connection',
   'content-length',
   'http2-settings',
@@ -14,23 +27,162 @@ const DROPPED = new Set([
   'te',
   'transfer-encoding',
   'upgrade',
-])
+]
 
-/** Statuses as nghttp2 takes them, made once. */
-const STATUS_TEXTS: string[] = []
+/** Of a name: its index in the static table, 0 for none. Dropped ones have none that counts. */
+const INDEX_OF = new Map<string, number>()
+for (let index = STATIC_TABLE.length - 1; index > 0; index--)
+  INDEX_OF.set(STATIC_TABLE[index]![0], index)
+const DROP = -1
+for (const name of DROPPED) INDEX_OF.set(name, DROP)
 
-/** `block`: lines `name: value` CRLF. `bodyBytes` -1: no content-length. */
-export function responseFields(status: number, block: string, bodyBytes: number): string[] {
-  STATUS_TEXTS[status] ??= String(status)
-  const fields: string[] = [':status', STATUS_TEXTS[status]!]
+/** Names by length and first and last letter; a slot that several share says so. */
+const SLOTS: (string | undefined)[] = Array.from({ length: 32 * 32 * 32 }, () => undefined)
+const SEVERAL = ''
+for (const name of INDEX_OF.keys()) {
+  const slot = slotOf(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))
+  SLOTS[slot] = SLOTS[slot] === undefined ? name : SEVERAL
+}
+/** Indexes of the names that have a slot for themselves. */
+const SLOT_INDEXES = Int8Array.from(SLOTS, (name) =>
+  name === undefined ? 0 : (INDEX_OF.get(name) ?? 0),
+)
+
+/** Statuses that the static table knows with their value. */
+const STATUS_INDEXES = new Map<number, number>()
+for (let index = STATUS_NAME; STATIC_TABLE[index]![0] === ':status'; index++) {
+  STATUS_INDEXES.set(Number(STATIC_TABLE[index]![1]), index)
+}
+
+function slotOf(length: number, first: number, last: number): number {
+  return ((length & 31) << 10) | ((first & 31) << 5) | (last & 31)
+}
+
+/** Room that `writeResponseFields` may need for a block. */
+export function fieldBlockRoom(block: string): number {
+  // A field has four characters around it in a header block, and three to nine bytes in a field block.
+  return block.length + (block.length >>> 4) + 64
+}
+
+/** Writes status and header block (lines `name: value` CRLF, latin1) at `at`; returns where the fields end. */
+export function writeResponseFields(
+  target: Buffer,
+  at: number,
+  status: number,
+  block: string,
+): number {
+  let end = writeStatus(target, at, status)
   let start = 0
   while (start < block.length) {
-    const colon = block.indexOf(':', start)
-    const end = block.indexOf('\r\n', colon)
-    const name = block.slice(start, colon).toLowerCase()
-    if (!DROPPED.has(name)) fields.push(name, block.slice(colon + 2, end))
-    start = end + 2
+    const before = end
+    const index = writeName(target, end, block, start)
+    const valueEnd = writeValue(target, nameEnd, block, valueStart)
+    end = index === DROP ? before : valueEnd
+    start = lineEnd
   }
-  if (bodyBytes >= 0) fields.push('content-length', String(bodyBytes))
-  return fields
+  return end
+}
+
+export function writeContentLength(target: Buffer, at: number, bodyBytes: number): number {
+  return writeDigits(target, writeIndex(target, at, CONTENT_LENGTH_NAME), bodyBytes)
+}
+
+/** Results of `writeName` and `writeValue`: where the name ends in the target; the rest are positions in the block. */
+let nameEnd = 0
+let valueStart = 0
+let lineEnd = 0
+
+function writeStatus(target: Buffer, at: number, status: number): number {
+  const index = STATUS_INDEXES.get(status)
+  if (index !== undefined) {
+    target[at] = 0x80 | index
+    return at + 1
+  }
+  target[at] = STATUS_NAME
+  return writeDigits(target, at + 1, status)
+}
+
+function writeDigits(target: Buffer, at: number, value: number): number {
+  let digits = 1
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++
+  target[at] = digits
+  let rest = value
+  for (let i = at + digits; i > at; i--) {
+    target[i] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  return at + 1 + digits
+}
+
+/** The name at `start` of the block, in full or as an index, which is returned. */
+function writeName(target: Buffer, at: number, block: string, start: number): number {
+  // In full first, as if it were short: then it can be looked up.
+  const from = at + 2
+  let end = from
+  let i = start
+  for (; i < block.length; i++) {
+    const code = block.charCodeAt(i)
+    if (code === COLON) break
+    target[end++] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+  }
+  valueStart = i + 2
+  const index = indexOf(target, from, end)
+  if (index > 0) nameEnd = writeIndex(target, at, index)
+  else {
+    target[at] = 0
+    nameEnd = closeString(target, at + 1, end)
+  }
+  return index
+}
+
+function indexOf(target: Buffer, from: number, end: number): number {
+  const slot = slotOf(end - from, target[from]!, target[end - 1]!)
+  const name = SLOTS[slot]
+  if (name === undefined) return 0
+  if (name === SEVERAL) return INDEX_OF.get(target.toString('latin1', from, end)) ?? 0
+  if (name.length !== end - from) return 0
+  for (let i = 0; i < name.length; i++) if (target[from + i] !== name.charCodeAt(i)) return 0
+  return SLOT_INDEXES[slot]!
+}
+
+/** The name of a literal that is not indexed, by its place in the static table. */
+function writeIndex(target: Buffer, at: number, index: number): number {
+  if (index < PREFIX_4) {
+    target[at] = index
+    return at + 1
+  }
+  target[at] = PREFIX_4
+  target[at + 1] = index - PREFIX_4
+  return at + 2
+}
+
+function writeValue(target: Buffer, at: number, block: string, start: number): number {
+  let end = at + 1
+  let i = start
+  for (; i < block.length; i++) {
+    const code = block.charCodeAt(i)
+    if (code === CR) break
+    target[end++] = code
+  }
+  lineEnd = i + 2
+  return closeString(target, at, end)
+}
+
+/** Writes the length of a string that stands at `at + 1` until `end`, moving it if it is long. Returns its end. */
+function closeString(target: Buffer, at: number, end: number): number {
+  const length = end - at - 1
+  if (length < PREFIX_7) {
+    target[at] = length
+    return end
+  }
+  let extra = 1
+  for (let rest = length - PREFIX_7; rest >= 0x80; rest >>>= 7) extra++
+  target.copyWithin(at + 1 + extra, at + 1, end)
+  target[at] = PREFIX_7
+  let rest = length - PREFIX_7
+  for (let i = at + 1; i <= at + extra; i++) {
+    target[i] = i < at + extra ? 0x80 | (rest & 0x7f) : rest
+    rest >>>= 7
+  }
+  return end + extra
 }

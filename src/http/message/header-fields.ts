@@ -62,14 +62,19 @@ export class HeaderFields {
    * room; `text` grows by the field as it would stand on an HTTP/1 wire.
    */
   append(name: string, value: string): void {
+    this.appendLine(`${name}: ${value}\r\n`, name.length, knownHeaderId(name.toLowerCase()))
+  }
+
+  /** The same with the line already made: `name: value` CRLF. */
+  appendLine(line: string, nameLength: number, id: number): void {
     const start = this.text.length
-    this.text += `${name}: ${value}\r\n`
+    this.text += line
     const at = this.count * 4
     this.bounds[at] = start
-    this.bounds[at + 1] = start + name.length
-    this.bounds[at + 2] = start + name.length + 2
-    this.bounds[at + 3] = start + name.length + 2 + value.length
-    this.ids[this.count] = knownHeaderId(name.toLowerCase())
+    this.bounds[at + 1] = start + nameLength
+    this.bounds[at + 2] = start + nameLength + 2
+    this.bounds[at + 3] = start + line.length - 2
+    this.ids[this.count] = id
     this.count++
   }
 

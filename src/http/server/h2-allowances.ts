@@ -1,7 +1,7 @@
 /**
- * What a client may do for free on one HTTP/2 connection, and how often: four leaky buckets.
+ * What a client may do for free on one HTTP/2 connection, and how often: leaky buckets.
  *
- * A frame costs the client nothing and us a little; floods of resets, pings, settings and priorities live off the
+ * A frame costs the client nothing and us a little; floods of resets, pings, settings and the like live off the
  * difference. Legitimate clients stay far below the numbers of `h2-limits.ts`. The connection pours time in; there is
  * no clock here.
  */
@@ -9,7 +9,13 @@
 import { ALLOWANCES, type AllowanceName } from './h2-limits.ts'
 
 export class H2Allowances {
-  readonly #spent: Record<AllowanceName, number> = { reset: 0, ping: 0, settings: 0, priority: 0 }
+  readonly #spent: Record<AllowanceName, number> = {
+    reset: 0,
+    ping: 0,
+    settings: 0,
+    priority: 0,
+    empty: 0,
+  }
 
   /** Counts one; false when there have been too many. */
   spend(name: AllowanceName): boolean {

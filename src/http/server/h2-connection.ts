@@ -1,30 +1,28 @@
 // hot path — see STYLE §8
 /**
- * One HTTP/2 client connection: a `node:http2` session whose streams become exchanges (RFC 9113).
+ * One HTTP/2 client connection, from the greeting to the farewell (RFC 9113 §3.4, §5.4, §6.8).
  *
- * nghttp2 speaks the protocol; this file decides what a client may do with it. One timer watches everything: while
- * streams are open it beats, looks at each of them and forgives old sins; while none is, it waits for the end of the
- * idle time. Nothing of this costs a request more than a comparison.
+ * The session knows what frames mean; this file decides how long a client may stay. One timer watches everything: while
+ * streams are open it beats, looks at each of them and forgives old sins; while none is, it waits for the end of the idle
+ * time. Nothing of this costs a request more than a comparison.
  */
 
-import http2 from 'node:http2'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { Timer } from '../../base/timer-wheel.ts'
 import type { ClientConnection } from '../exchange.ts'
-import { responseFields } from '../message/h2-fields.ts'
-import { H2HeadReader } from '../message/h2-head.ts'
-import type { WireError } from '../wire-error.ts'
+import { CODE, FRAME } from '../h2/frame.ts'
 import { H2Allowances } from './h2-allowances.ts'
-import { type ExchangeStream, H2Exchange } from './h2-exchange.ts'
-import { type AllowanceName, prepareSession, sessionOptions } from './h2-limits.ts'
-import type { OpenConnection, ServerContext } from './server-context.ts'
-
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = http2.constants
+import type { H2Context } from './h2-context.ts'
+import { type AllowanceName, UNREAD_BYTES_MAX } from './h2-limits.ts'
+import { H2Output, type H2OutputOwner } from './h2-output.ts'
+import { H2Session, type H2SessionOwner } from './h2-session.ts'
+import type { OpenConnection } from './server-context.ts'
+import { hearReads } from './shared-read.ts'
 
 /** How long a client may take to close its side after our GOAWAY. */
 const LINGER_MS = 2_000
-/** The longest distance between two looks at open streams; shorter where a timeout is. */
-const BEAT_MS_MAX = 1_000
+const GOAWAY = FRAME.goAway << 8
 
 /** Waits for the idle time to end. */
 const IDLE = 0
@@ -34,45 +32,29 @@ const BEATING = 1
 const LEAVING = 2
 const CLOSED = 3
 
-/** What all HTTP/2 connections of one listener share. */
-export class H2Context {
-  readonly server: ServerContext
-  readonly reader: H2HeadReader
-  readonly options: http2.ServerSessionOptions
-  readonly beatMs: number
-
-  constructor(server: ServerContext) {
-    const { bodyTimeoutMs, writeTimeoutMs, keepAliveTimeoutMs } = server.limits
-    this.server = server
-    this.reader = new H2HeadReader(server.limits)
-    this.options = sessionOptions(server.limits)
-    this.beatMs = Math.min(BEAT_MS_MAX, bodyTimeoutMs, writeTimeoutMs, keepAliveTimeoutMs)
-  }
-}
-
-interface ConnectionSession extends http2.ServerHttp2Session {
-  connection?: H2Connection
-}
-
 interface ConnectionSocket extends TLSSocket {
   connection?: H2Connection
 }
 
-export class H2Connection implements OpenConnection {
+export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwner {
   readonly client: ClientConnection
   readonly context: H2Context
+  readonly output: H2Output
   readonly #socket: ConnectionSocket
-  readonly #session: ConnectionSession
-  /** Streams whose response may still be on its way. */
-  readonly #open = new Set<H2Exchange>()
+  readonly #session: H2Session
   readonly #allowances = new H2Allowances()
   readonly #timer: Timer
   #state = IDLE
   /** Since the last stream closed, as far as beats have counted. */
   #idleMs = 0
-  #draining = false
-  /** A first request has come: from then on the client may pause longer. */
-  #asked = false
+  /** The client has not acknowledged our settings for so long. */
+  #unsettledMs = 0
+  /** A field block has been unfinished for so long. */
+  #blockMs = 0
+  /** What the client had taken at the last look, and for how long it has been no more. */
+  #takenBytes = 0
+  #stalledMs = 0
+  #paused = false
 
   constructor(socket: TLSSocket, client: ClientConnection, context: H2Context) {
     this.client = client
@@ -80,93 +62,90 @@ export class H2Connection implements OpenConnection {
     this.#socket = socket
     this.#socket.connection = this
     this.#timer = new Timer(() => this.#timedOut())
-    socket.on('end', onSocketEnd)
+    this.output = new H2Output(socket, this)
+    this.#session = new H2Session(this)
+    socket.on('end', onEnd)
     socket.on('error', ignore)
-    socket.on('close', onSocketClose)
-    this.#session = http2.performServerHandshake(socket, context.options)
-    this.#session.connection = this
-    prepareSession(this.#session)
-    this.#session.on('stream', onStream)
-    this.#session.on('error', ignore)
-    this.#session.on('ping', onPing)
-    this.#session.on('remoteSettings', onSettings)
-    this.#session.on('priority', onPriority)
+    socket.on('close', onClose)
     context.server.connections.add(this)
     this.#arm(context.server.limits.headTimeoutMs)
+    hearReads(socket, onRead)
   }
 
   drain(): void {
-    if (this.#state === CLOSED) return
-    this.#draining = true
-    this.#session.close()
-    if (this.#open.size === 0) this.#leave()
+    const session = this.#session
+    if (this.#state >= LEAVING || session.closing) return
+    session.closing = true
+    this.#goAway(CODE.noError, '')
+    if (session.streams.size === 0) this.#leave()
   }
 
   spare(): void {
-    if (this.#asked && !this.#draining) this.drain()
+    if (this.#session.asked) this.drain()
   }
 
   destroy(): void {
     this.#socket.destroy()
   }
 
-  /** A client that costs more than it asks for: GOAWAY with the reason, and everything it has open ends. */
-  calm(): void {
-    if (this.#session.destroyed) return
-    this.context.server.stats.countRefusal('overloaded')
-    this.#leave()
-    this.#session.destroy(new Error('too many frames without use'), NGHTTP2_ENHANCE_YOUR_CALM)
+  /** Bytes of the client: `[0, length)` of a buffer that is somebody else's again when this returns. */
+  received(bytes: Buffer, length: number): void {
+    if (this.#state >= LEAVING) return
+    this.#session.read(bytes, length)
+    // Whoever does not read its responses is not served on.
+    if (this.output.pendingBytes > UNREAD_BYTES_MAX && !this.#paused) {
+      this.#paused = true
+      this.#socket.pause()
+    }
   }
 
-  /** Counts something that a client may do only so often. */
+  // The side of the output.
+
+  onWritten(): void {
+    if (this.output.congested) return
+    this.#session.sender.pump()
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket.resume()
+  }
+
+  // The side of the session.
+
   spend(name: AllowanceName): void {
+    if (this.#state >= LEAVING) return
     if (this.#state === IDLE) this.#beat()
-    if (!this.#allowances.spend(name)) this.calm()
+    if (this.#allowances.spend(name)) return
+    // A client that costs more than it asks for.
+    this.context.server.stats.countRefusal('overloaded')
+    this.fault(CODE.enhanceYourCalm, 'too many frames without use')
   }
 
-  /** A head has arrived. */
-  streamOpened(stream: ExchangeStream, list: readonly string[], ended: boolean): void {
-    stream.on('error', ignore)
-    // Reset in the same breath: never worth an exchange (CVE-2023-44487).
-    if (stream.closed || stream.destroyed) {
-      this.spend('reset')
-      return
-    }
-    stream.owner = this
-    this.#asked = true
-    stream.on('close', onStreamClose)
+  streamsOpened(): void {
     if (this.#state === IDLE) this.#beat()
-    const { server, reader } = this.context
-    const head = reader.read(list, ended)
-    if (head === undefined) {
-      this.#refuse(stream, reader.error!, ended)
-    } else {
-      server.stats.requests++
-      const { bodyBytes, expectContinue } = reader
-      const exchange = new H2Exchange(this, stream, { head, bodyBytes, expectContinue })
-      this.#open.add(exchange)
-      server.handle(exchange)
-      // After its answer is under way: the client takes its next request elsewhere.
-      if (server.sparing && !this.#draining) this.drain()
-    }
   }
 
-  streamClosed(stream: ExchangeStream): void {
-    const { exchange } = stream
-    if (exchange !== undefined) {
-      this.#open.delete(exchange)
-      const cutShort = !exchange.over || stream.rstCode !== NGHTTP2_NO_ERROR
-      exchange.closed()
-      if (cutShort && !this.#session.destroyed) this.spend('reset')
-    }
-    if (this.#open.size > 0) return
+  streamsEnded(): void {
     this.#idleMs = 0
-    if (this.#draining) this.#leave()
+    if (this.#session.closing) this.#leave()
+  }
+
+  goodbye(): void {
+    this.drain()
+  }
+
+  fault(code: number, detail: string): void {
+    if (this.#state >= LEAVING) return
+    // What has not gone out yet is not worth it any more.
+    this.output.discard()
+    this.#session.closing = true
+    this.#goAway(code, detail)
+    this.#leave()
+    this.#session.abandon(code)
   }
 
   /** The client has closed its side, so no answer can be of use to it. */
   ended(): void {
-    this.#session.destroy()
+    this.#socket.destroy()
   }
 
   closed(): void {
@@ -176,18 +155,15 @@ export class H2Connection implements OpenConnection {
     timers.remove(this.#timer)
     connections.delete(this)
     stats.connectionsOpen--
-    this.#session.destroy()
+    this.#session.abandon(CODE.cancel)
   }
 
-  /** The answer to a request that never became an exchange. */
-  #refuse(stream: ExchangeStream, error: WireError, ended: boolean): void {
-    const { refusal, stats } = this.context.server
-    stats.countRefusal(error.kind)
-    const answer = refusal(error)
-    const body = Buffer.from(answer.body, 'latin1')
-    stream.respond(responseFields(answer.status, answer.headers, body.length))
-    stream.end(body)
-    if (!ended) stream.close(NGHTTP2_NO_ERROR)
+  #goAway(code: number, detail: string): void {
+    const payload = Buffer.alloc(8 + detail.length)
+    payload.writeUInt32BE(this.#session.lastStreamId, 0)
+    payload.writeUInt32BE(code, 4)
+    payload.write(detail, 8, 'latin1')
+    this.output.bytes(GOAWAY, 0, payload)
   }
 
   #beat(): void {
@@ -197,33 +173,73 @@ export class H2Connection implements OpenConnection {
   }
 
   #timedOut(): void {
-    if (this.#state === LEAVING || this.#session.destroyed) this.destroy()
+    if (this.#state === LEAVING) this.#lookAfterFarewell()
     else if (this.#state === BEATING) this.#look()
     else this.drain()
   }
 
+  /** The last response may take its time as long as the client reads it. */
+  #lookAfterFarewell(): void {
+    const { queuedBytes, takenBytes } = this.output
+    if (queuedBytes === 0 || takenBytes === this.#takenBytes) this.destroy()
+    else this.#watchFarewell()
+  }
+
+  #watchFarewell(): void {
+    const { queuedBytes, takenBytes } = this.output
+    this.#takenBytes = takenBytes
+    const { writeTimeoutMs } = this.context.server.limits
+    this.#arm(queuedBytes === 0 ? LINGER_MS : writeTimeoutMs)
+  }
+
   #look(): void {
     const { beatMs } = this.context
+    const { streams } = this.#session
     this.#allowances.refill(beatMs)
-    for (const exchange of this.#open) exchange.watch(beatMs)
-    if (this.#state !== BEATING) return
-    if (this.#open.size > 0) this.#idleMs = 0
+    for (const stream of streams.values()) stream.watch(beatMs)
+    if (this.#state !== BEATING || !this.#isInTime(beatMs)) return
+    if (streams.size > 0) this.#idleMs = 0
     else this.#idleMs += beatMs
     const { keepAliveTimeoutMs, headTimeoutMs } = this.context.server.limits
-    const restMs = (this.#asked ? keepAliveTimeoutMs : headTimeoutMs) - this.#idleMs
+    const restMs = (this.#session.asked ? keepAliveTimeoutMs : headTimeoutMs) - this.#idleMs
     if (restMs <= 0) this.drain()
-    else if (this.#open.size > 0 || !this.#allowances.full) this.#arm(beatMs)
-    else {
+    else if (streams.size > 0 || !this.#allowances.full || this.output.queuedBytes > 0) {
+      this.#arm(beatMs)
+    } else {
       this.#state = IDLE
       this.#arm(restMs)
     }
   }
 
+  /** False: the client has taken too long for something, and the connection ends. */
+  #isInTime(beatMs: number): boolean {
+    const { headTimeoutMs, writeTimeoutMs, keepAliveTimeoutMs } = this.context.server.limits
+    const { queuedBytes, takenBytes } = this.output
+    const stalled = queuedBytes > 0 && takenBytes === this.#takenBytes
+    this.#takenBytes = takenBytes
+    this.#stalledMs = stalled ? this.#stalledMs + beatMs : 0
+    this.#blockMs = this.#session.frames.inBlock ? this.#blockMs + beatMs : 0
+    this.#unsettledMs = this.#session.settled ? 0 : this.#unsettledMs + beatMs
+    if (this.#stalledMs >= writeTimeoutMs) {
+      this.context.server.stats.countRefusal('write-timeout')
+      this.destroy()
+    } else if (this.#unsettledMs >= keepAliveTimeoutMs) {
+      this.fault(CODE.settingsTimeout, 'settings were not acknowledged')
+    } else if (this.#blockMs >= headTimeoutMs) {
+      this.context.server.stats.countRefusal('head-timeout')
+      this.fault(CODE.protocolError, 'a field block was not finished')
+    } else return true
+    return false
+  }
+
   #leave(): void {
     if (this.#state >= LEAVING) return
     this.#state = LEAVING
+    this.#session.frames.stop()
+    if (this.#paused) this.#socket.resume()
+    this.output.end()
     this.context.server.timers.clear(this.#timer)
-    this.#arm(LINGER_MS)
+    this.#watchFarewell()
   }
 
   #arm(delayMs: number): void {
@@ -231,34 +247,15 @@ export class H2Connection implements OpenConnection {
   }
 }
 
-/** Stream, headers as an object (made in any case, never looked at), flags, and headers as they came. */
-type StreamEvent = [ExchangeStream, http2.IncomingHttpHeaders, number, string[]]
-
-function onStream(this: ConnectionSession, ...[stream, , flags, list]: StreamEvent): void {
-  this.connection!.streamOpened(stream, list, (flags & NGHTTP2_FLAG_END_STREAM) !== 0)
+function onRead(socket: Socket, bytes: Buffer, length: number): void {
+  ;(socket as ConnectionSocket).connection!.received(bytes, length)
 }
 
-function onStreamClose(this: ExchangeStream): void {
-  this.owner!.streamClosed(this)
-}
-
-function onPing(this: ConnectionSession): void {
-  this.connection!.spend('ping')
-}
-
-function onSettings(this: ConnectionSession): void {
-  this.connection!.spend('settings')
-}
-
-function onPriority(this: ConnectionSession): void {
-  this.connection!.spend('priority')
-}
-
-function onSocketEnd(this: ConnectionSocket): void {
+function onEnd(this: ConnectionSocket): void {
   this.connection!.ended()
 }
 
-function onSocketClose(this: ConnectionSocket): void {
+function onClose(this: ConnectionSocket): void {
   this.connection!.closed()
 }
 

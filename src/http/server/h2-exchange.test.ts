@@ -64,7 +64,7 @@ test('a response in one piece', async (t) => {
   const { session, server } = await start(t, (exchange) =>
     exchange.respond(
       201,
-      'Content-Type: text/plain\r\nx: a\r\nx: b\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n',
+      'date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\nx: a\r\nx: b\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n',
       Buffer.from('hello'),
     ),
   )

@@ -2,52 +2,34 @@
 /**
  * One request and response on an HTTP/2 stream.
  *
- * The same contract as `h1-exchange.ts` over a `node:http2` stream: flow control is the stream's, framing nghttp2's.
- * A response in one piece costs one `respond` and one `end`. Once the exchange is over, every method is without effect;
- * the stream may live on until the last byte has left.
+ * The same contract as `h1-exchange.ts`: frames and windows are the stream's, what they mean as a message is settled
+ * here. Once the exchange is over, every method is without effect; the stream may live on until the last byte has left.
  */
 
-import http2 from 'node:http2'
 import type { BodySink, ClientConnection, Exchange, ResponseListener } from '../exchange.ts'
-import { responseFields } from '../message/h2-fields.ts'
+import { CODE } from '../h2/frame.ts'
 import type { RequestHead } from '../message/request-head.ts'
 import { type WireErrorKind, wireError } from '../wire-error.ts'
-import type { H2Connection } from './h2-connection.ts'
+import type { H2Head } from './h2-output.ts'
+import type { H2Session } from './h2-session.ts'
+import type { H2Stream } from './h2-stream.ts'
 
-const { NGHTTP2_NO_ERROR, NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR } = http2.constants
-
-/** A whole body is handed over in pieces of this size, so that a slow reader can be told from one that has stopped. */
-const PIECE_BYTES = 65_536
-const EMPTY = Buffer.alloc(0)
-const HEADERS_ONLY = { endStream: true } as const
-const CONTINUE = { ':status': 100 } as const
-
-/** A stream that knows whom it belongs to, so that listeners need no closure. */
-export interface ExchangeStream extends http2.ServerHttp2Stream {
-  owner?: H2Connection
-  /** None when the request was refused. */
-  exchange?: H2Exchange
-}
-
-export interface H2Request {
-  readonly head: RequestHead
-  /** 0 for none, -1 while unknown. */
-  readonly bodyBytes: number
-  readonly expectContinue: boolean
-}
+const CONTINUE: H2Head = { status: 100, headers: '', bodyBytes: -1 }
+const NOTHING = Buffer.alloc(0)
 
 export class H2Exchange implements Exchange {
   readonly request: RequestHead
+  /** 0 for none, -1 while unknown. */
   readonly requestBodyBytes: number
   requestBodyReceived = 0
   listener: ResponseListener | undefined
+  readonly stream: H2Stream
 
-  readonly #connection: H2Connection
-  readonly #stream: ExchangeStream
+  readonly #session: H2Session
   #awaitsContinue: boolean
   #sink: BodySink | undefined
   #sinkPaused = false
-  #bodyComplete: boolean
+  #endDelivered = false
   /** Body bytes and milliseconds since the rate was last judged. */
   #windowBytes = 0
   #windowMs = 0
@@ -56,27 +38,22 @@ export class H2Exchange implements Exchange {
   #over = false
   #responseStarted = false
   #withBody = true
+  #bareHead: H2Head | undefined
   /** Declared bytes still to be written; -1: no length was declared. */
   #remaining = -1
-  /** The part of a whole body that has not been handed to the stream. */
-  #rest: Buffer | undefined
-  #awaitsDrain = false
-  /** Bytes that waited for the client at the last look, and for how long they have been as many. */
-  #unflushedBytes = 0
-  #stalledMs = 0
 
-  constructor(connection: H2Connection, stream: ExchangeStream, request: H2Request) {
-    this.#connection = connection
-    this.#stream = stream
-    this.request = request.head
-    this.requestBodyBytes = request.bodyBytes
-    this.#bodyComplete = request.bodyBytes === 0
-    this.#awaitsContinue = request.expectContinue
+  constructor(session: H2Session, stream: H2Stream, request: RequestHead) {
+    const { bodyBytes, expectContinue } = session.context.reader
+    this.#session = session
+    this.stream = stream
+    this.request = request
+    this.requestBodyBytes = bodyBytes
+    this.#awaitsContinue = expectContinue
     stream.exchange = this
   }
 
   get connection(): ClientConnection {
-    return this.#connection.client
+    return this.#session.client
   }
 
   get protocol(): string {
@@ -89,69 +66,65 @@ export class H2Exchange implements Exchange {
   }
 
   takeBufferedBody(): Uint8Array | undefined {
-    // Node hands over a head before it looks at the frames behind it: only an absent body is there already.
-    return this.#bodyComplete && this.#sink === undefined && !this.#over ? EMPTY : undefined
+    const { stream } = this
+    if (!stream.remoteEnded || this.#sink !== undefined || this.#over) return undefined
+    if (stream.heldBytes === 0) return NOTHING
+    this.requestBodyReceived = stream.heldBytes
+    const { bodyBytes } = this.#session.context.server.limits
+    return this.requestBodyReceived > bodyBytes ? undefined : stream.takeHeld()
   }
 
   receiveBody(sink: BodySink): void {
     if (this.#over) return
     this.#sink = sink
-    if (this.#bodyComplete) {
-      sink.onEnd()
-      return
-    }
-    if (this.requestBodyBytes > this.#connection.context.server.limits.bodyBytes) {
+    if (this.requestBodyBytes > this.#session.context.server.limits.bodyBytes) {
       this.#failBody('body-too-large', 'content-length exceeds the body limit')
       return
     }
-    const stream = this.#stream
-    if (this.#awaitsContinue && stream.readableLength === 0) stream.additionalHeaders(CONTINUE)
+    const { stream } = this
+    if (this.#awaitsContinue && !stream.remoteEnded && stream.heldBytes === 0) {
+      stream.head(CONTINUE, false)
+    }
     this.#awaitsContinue = false
-    const early = stream.readableLength > 0 ? (stream.read() as Buffer | null) : null
-    if (early !== null) this.receive(early)
-    if (this.#sink !== sink) return
-    stream.on('data', onData)
-    stream.on('end', onEnd)
+    stream.pass()
   }
 
   pauseBody(): void {
-    if (this.#over || this.#bodyComplete) return
+    if (this.#over || this.#endDelivered) return
     this.#sinkPaused = true
-    this.#stream.pause()
+    this.stream.hold()
   }
 
   resumeBody(): void {
     if (!this.#sinkPaused || this.#over) return
     this.#sinkPaused = false
-    this.#stream.resume()
+    if (this.#sink !== undefined) this.stream.pass()
   }
 
   respond(status: number, headers: string, body: Uint8Array | string | undefined): void {
     if (!this.#mayRespond(status)) return
     const length = body === undefined ? 0 : body.length
     this.#begin(status, length)
-    const fields = responseFields(status, headers, this.#declared(status, length))
-    if (length === 0 || !this.#withBody) this.#stream.respond(fields, HEADERS_ONLY)
-    else {
-      this.#stream.respond(fields)
-      this.#writeWhole(typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body!))
-    }
-    this.#finish()
+    const bare = length === 0 || !this.#withBody
+    const bodyBytes = isBodyless(status) ? -1 : length
+    this.stream.head({ status, headers, bodyBytes }, bare)
+    if (!bare) this.stream.write(typeof body === 'string' ? latin1(body) : body!, true)
+    this.#leave()
   }
 
   startResponse(status: number, headers: string, bodyBytes: number): void {
     if (!this.#mayRespond(status)) return
     this.#begin(status, bodyBytes)
-    const fields = responseFields(status, headers, this.#declared(status, bodyBytes))
-    this.#stream.respond(fields, this.#withBody ? undefined : HEADERS_ONLY)
+    const head = { status, headers, bodyBytes: isBodyless(status) ? -1 : bodyBytes }
+    // The end of what has no body is the handler's to say, and stands in the same frame.
+    if (this.#withBody) this.stream.head(head, false)
+    else this.#bareHead = head
   }
 
   writeBody(chunk: Uint8Array): boolean {
     if (this.#over || !this.#withBody || chunk.length === 0) return true
     const bytes = this.#countDown(chunk)
-    if (bytes.length === 0 || this.#stream.write(bytes)) return true
-    this.#awaitDrain()
-    return false
+    return bytes.length === 0 || this.stream.write(bytes, false)
   }
 
   endResponse(): void {
@@ -161,15 +134,18 @@ export class H2Exchange implements Exchange {
       this.abort()
       return
     }
-    if (this.#withBody) this.#stream.end()
-    this.#finish()
+    if (this.#bareHead === undefined) this.stream.write(NOTHING, true)
+    else this.stream.head(this.#bareHead, true)
+    this.#leave()
   }
 
   abort(): void {
     if (this.#over) return
     this.#leave()
-    this.#stream.close(NGHTTP2_INTERNAL_ERROR)
+    this.stream.reset(CODE.internalError)
   }
+
+  // What follows is for the stream.
 
   /** More of the request body. */
   receive(bytes: Buffer): void {
@@ -177,56 +153,42 @@ export class H2Exchange implements Exchange {
     if (sink === undefined) return
     this.requestBodyReceived += bytes.length
     this.#windowBytes += bytes.length
-    if (this.requestBodyReceived > this.#connection.context.server.limits.bodyBytes) {
+    if (this.requestBodyReceived > this.#session.context.server.limits.bodyBytes) {
       this.#failBody('body-too-large', 'request body exceeds its limit')
-      return
-    }
-    sink.onData(bytes)
+    } else sink.onData(bytes)
   }
 
-  /** The stream has no more to read, which is the end of the body only if the stream still stands. */
+  /** The request body is whole. */
   inputEnded(): void {
-    if (this.#sink === undefined || this.#stream.closed || this.#stream.destroyed) return
-    this.#bodyComplete = true
-    this.#sink.onEnd()
+    const sink = this.#sink
+    if (sink === undefined || this.#endDelivered) return
+    this.#endDelivered = true
+    sink.onEnd()
   }
 
   drained(): void {
-    if (this.#rest !== undefined) this.#writePieces()
-    else if (!this.#over) this.listener?.onDrain()
+    if (!this.#over) this.listener?.onDrain()
   }
 
   /** The stream is gone; if that was before the answer was handed over, the handler hears of it. */
-  closed(): void {
-    this.#rest = undefined
-    if (this.#over) return
-    const { listener } = this
-    this.#leave()
-    const reason = `stream closed with code ${this.#stream.rstCode}`
-    listener?.onClientGone(wireError('closed', 'client', 'never', reason))
+  closed(code: number): void {
+    this.#gone('closed', `stream closed with code ${code}`)
   }
 
-  /** Looks for a client that neither reads nor sends. Called every `elapsedMs` while the stream is open. */
-  watch(elapsedMs: number): void {
-    const { limits } = this.#connection.context.server
-    const unflushed = this.#stream.writableLength + (this.#rest?.length ?? 0)
-    if (unflushed === 0 || unflushed !== this.#unflushedBytes) {
-      this.#unflushedBytes = unflushed
-      this.#stalledMs = 0
-    } else {
-      this.#stalledMs += elapsedMs
-      if (this.#stalledMs >= limits.writeTimeoutMs) this.#giveUp()
-    }
-    if (this.#sink !== undefined && !this.#sinkPaused && !this.#bodyComplete) {
-      this.#judgeBodyRate(elapsedMs)
-    }
+  /** The client has stopped reading. */
+  stalled(): void {
+    this.#gone('write-timeout', 'response is not read')
   }
 
-  #judgeBodyRate(elapsedMs: number): void {
-    const { limits } = this.#connection.context.server
+  /** Too few bytes within the body timeout are an error. Called every `elapsedMs` while the stream is open. */
+  watchBody(elapsedMs: number): void {
+    if (this.#sink === undefined || this.#sinkPaused || this.stream.remoteEnded) return
+    // With the connection's window used up by others, the client may not send.
+    if (this.#session.windowUsedUp) return
+    const { bodyTimeoutMs, bodyBytesPerSecondMin } = this.#session.context.server.limits
     this.#windowMs += elapsedMs
-    if (this.#windowMs < limits.bodyTimeoutMs) return
-    const enough = (limits.bodyBytesPerSecondMin * this.#windowMs) / 1000
+    if (this.#windowMs < bodyTimeoutMs) return
+    const enough = (bodyBytesPerSecondMin * this.#windowMs) / 1000
     if (this.#windowBytes < enough) {
       this.#failBody('body-timeout', 'request body arrives too slowly')
     }
@@ -234,32 +196,27 @@ export class H2Exchange implements Exchange {
     this.#windowBytes = 0
   }
 
-  /** The client has stopped reading. */
-  #giveUp(): void {
+  #gone(kind: WireErrorKind, detail: string): void {
+    if (this.#over) return
     const { listener } = this
-    this.#connection.context.server.stats.countRefusal('write-timeout')
-    this.#rest = undefined
-    this.#stalledMs = 0
-    if (!this.#over) {
-      this.#leave()
-      listener?.onClientGone(wireError('write-timeout', 'client', 'never', 'response is not read'))
-    }
-    // A stream that is closing already waits for what will never be read: then the connection has to go.
-    if (this.#stream.closed) this.#connection.destroy()
-    else this.#stream.close(NGHTTP2_CANCEL)
+    this.#over = true
+    this.listener = undefined
+    this.#sink = undefined
+    listener?.onClientGone(wireError(kind, 'client', 'never', detail))
+    this.#session.context.giveBack(this.request)
   }
 
   #failBody(kind: WireErrorKind, detail: string): void {
     const sink = this.#sink
     this.#sink = undefined
-    this.#connection.context.server.stats.countRefusal(kind)
-    this.#stream.pause()
+    this.#session.context.server.stats.countRefusal(kind)
+    this.stream.drop()
     sink?.onBodyError(wireError(kind, 'client', 'never', detail))
   }
 
   #mayRespond(status: number): boolean {
-    if (this.#over || this.#responseStarted || this.#stream.closed) return false
-    // RFC 9110 §15: no other status is final, and `node:http2` would throw.
+    if (this.#over || this.#responseStarted || this.stream.closed) return false
+    // RFC 9110 §15: no other status is final.
     const final = status >= 200 && status <= 599
     if (!final) this.abort()
     return final
@@ -271,86 +228,28 @@ export class H2Exchange implements Exchange {
     this.#remaining = bodyBytes
   }
 
-  /** RFC 9110 §8.6: no content-length where the status rules a body out. */
-  #declared(status: number, bodyBytes: number): number {
-    return isBodyless(status) ? -1 : bodyBytes
-  }
-
-  #writeWhole(body: Buffer): void {
-    if (body.length <= PIECE_BYTES) {
-      this.#stream.end(body)
-      return
-    }
-    this.#rest = body
-    this.#writePieces()
-  }
-
-  #writePieces(): void {
-    let rest = this.#rest!
-    while (rest.length > PIECE_BYTES) {
-      const piece = rest.subarray(0, PIECE_BYTES)
-      rest = rest.subarray(PIECE_BYTES)
-      this.#rest = rest
-      if (!this.#stream.write(piece)) {
-        this.#awaitDrain()
-        return
-      }
-    }
-    this.#rest = undefined
-    this.#stream.end(rest)
-    if (!this.#bodyComplete) this.#dismissBody()
-  }
-
-  #awaitDrain(): void {
-    if (this.#awaitsDrain) return
-    this.#awaitsDrain = true
-    this.#stream.on('drain', onDrain)
-  }
-
-  /** A copy of the chunk, cut to what was announced. */
-  #countDown(chunk: Uint8Array): Buffer {
-    if (this.#remaining < 0) return Buffer.from(chunk)
+  /** The chunk, cut to what was announced. */
+  #countDown(chunk: Uint8Array): Uint8Array {
+    if (this.#remaining < 0) return chunk
     const length = Math.min(chunk.length, this.#remaining)
     this.#remaining -= length
-    return Buffer.from(length === chunk.length ? chunk : chunk.subarray(0, length))
-  }
-
-  #finish(): void {
-    this.#leave()
-    if (!this.#bodyComplete && this.#rest === undefined) this.#dismissBody()
-  }
-
-  /** RFC 9113 §8.1: answered before the body was read, so the client may stop sending it. */
-  #dismissBody(): void {
-    this.#stream.off('data', onData)
-    this.#stream.resume()
-    // Node 26 sends the reset at once, and an answer without a body that is still on its way would be lost.
-    setImmediate(closeWithoutError, this.#stream)
+    return length === chunk.length ? chunk : chunk.subarray(0, length)
   }
 
   #leave(): void {
     this.#over = true
     this.listener = undefined
     this.#sink = undefined
+    // Last: the log line of this call is written when we return, before another head can be read.
+    this.#session.context.giveBack(this.request)
   }
 }
 
+/** RFC 9110 §8.6: no content-length, and no body, where the status rules it out. */
 function isBodyless(status: number): boolean {
   return status === 204 || status === 304 || status < 200
 }
 
-function closeWithoutError(stream: ExchangeStream): void {
-  stream.close(NGHTTP2_NO_ERROR)
-}
-
-function onData(this: ExchangeStream, bytes: Buffer): void {
-  this.exchange!.receive(bytes)
-}
-
-function onEnd(this: ExchangeStream): void {
-  this.exchange!.inputEnded()
-}
-
-function onDrain(this: ExchangeStream): void {
-  this.exchange!.drained()
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
 }

@@ -1,31 +1,28 @@
 /**
- * Numbers of the HTTP/2 server, and the options of `node:http2` made from them.
+ * Numbers of the HTTP/2 server: what a client may have open, hold and do too often on one connection.
  *
- * Node's defaults suit a library, not a door to the street: four billion streams at once, for one. Every option that
- * bounds what a client may cost is therefore said here. What is per request stands in `HttpServerLimits` and holds for
- * both versions of HTTP.
+ * What is per request stands in `HttpServerLimits` and holds for both versions of HTTP.
  */
 
-import http2 from 'node:http2'
 import type { HttpServerLimits } from './server-context.ts'
 
 /** Requests in flight on one connection; RFC 9113 §6.5.2 asks for no less than 100. */
 export const CONCURRENT_STREAMS_MAX = 128
+/** The payload of a frame, in both directions: what every peer takes. */
+export const FRAME_BYTES_MAX = 16_384
 /** Body bytes that a client may send on one stream before it is read: the memory of a stream that nobody reads. */
-const STREAM_WINDOW_BYTES = 131_072
+export const STREAM_WINDOW_BYTES = 131_072
 /** The same for the whole connection. */
-const CONNECTION_WINDOW_BYTES = 1_048_576
-/** What nghttp2 may hold for one connection, in megabytes as the option counts. */
-const SESSION_MEMORY_MEGABYTES = 8
-/** Malformed frames, empty DATA frames among them, before the connection is closed. */
-const INVALID_FRAMES_MAX = 64
-/**
- * Streams refused because too many are open, and resets, that nghttp2 lets pass in the life of a connection or at
- * once. Both lie far above ours: one read may hold a thousand frames before we have our turn, and a connection that
- * nghttp2 gives up does not tell the client why.
- */
-const REJECTED_STREAMS_MAX = 5_000
-const NATIVE_RESETS_MAX = 5_000
+export const CONNECTION_WINDOW_BYTES = 1_048_576
+/** The dynamic table that requests may use (RFC 7541 §4). */
+export const TABLE_BYTES_MAX = 4_096
+/** A field block with its CONTINUATION frames (CVE-2024-28182), and how many frames it may come in. */
+export const BLOCK_BYTES_MAX = 65_536
+export const BLOCK_FRAMES_MAX = 16
+/** Entries of a SETTINGS frame. */
+export const SETTINGS_ENTRIES_MAX = 32
+/** Responses that the client does not take, before nothing more is read from it. */
+export const UNREAD_BYTES_MAX = 262_144
 /** Fields beyond our own count that are still decoded, so that the answer can be 431 instead of a reset. */
 const HEADER_PAIRS_SLACK = 32
 
@@ -40,47 +37,21 @@ export const ALLOWANCES = {
   reset: { burst: 200, perSecond: 32 },
   ping: { burst: 100, perSecond: 4 },
   settings: { burst: 32, perSecond: 1 },
-  /** Deprecated, without effect, but old browsers send a handful with every request. */
+  /** Without effect, as unknown frames are, but browsers send a handful with every request. */
   priority: { burst: 1_024, perSecond: 128 },
+  /** DATA without a byte that ends nothing, and frames of streams that are over. */
+  empty: { burst: 256, perSecond: 64 },
 } as const satisfies Record<string, Allowance>
 
 export type AllowanceName = keyof typeof ALLOWANCES
 
 /**
- * Options for `performServerHandshake`. The header list that is announced and decoded is twice the one that is served:
- * nghttp2 resets the stream beyond it, and a client learns more from 431.
+ * What is kept of a decoded header list: twice what is served. Beyond it the stream is reset; up to it a client learns more
+ * from 431.
  */
-export function sessionOptions(limits: HttpServerLimits): http2.ServerSessionOptions {
+export function decodedListLimits(limits: HttpServerLimits) {
   return {
-    maxDeflateDynamicTableSize: 4_096,
-    maxSendHeaderBlockLength: 65_536,
-    maxHeaderListPairs: limits.headerCount * 2 + HEADER_PAIRS_SLACK,
-    maxOutstandingPings: 2,
-    maxSettings: 16,
-    maxSessionMemory: SESSION_MEMORY_MEGABYTES,
-    maxSessionInvalidFrames: INVALID_FRAMES_MAX,
-    maxSessionRejectedStreams: REJECTED_STREAMS_MAX,
-    streamResetBurst: NATIVE_RESETS_MAX,
-    streamResetRate: ALLOWANCES.reset.perSecond,
-    paddingStrategy: http2.constants.PADDING_STRATEGY_NONE,
-    unknownProtocolTimeout: limits.headTimeoutMs,
-    // Otherwise nghttp2 drops a value with outer white space without a word; we refuse it.
-    strictFieldWhitespaceValidation: false,
-    // An origin may repeat any field; it is passed on as it came.
-    strictSingleValueFields: false,
-    settings: {
-      headerTableSize: 4_096,
-      enablePush: false,
-      initialWindowSize: STREAM_WINDOW_BYTES,
-      maxFrameSize: 16_384,
-      maxConcurrentStreams: CONCURRENT_STREAMS_MAX,
-      maxHeaderListSize: limits.headBytes * 2,
-      enableConnectProtocol: false,
-    },
+    bytesMax: limits.headBytes * 2,
+    countMax: limits.headerCount * 2 + HEADER_PAIRS_SLACK,
   }
-}
-
-/** Settings that Node takes only from a session that exists. */
-export function prepareSession(session: http2.ServerHttp2Session): void {
-  session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
 }
