@@ -13,27 +13,30 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2'
-import { LINK_FLAGS, makeLink, startAgent } from '../harness/link-agent.ts'
+import { LINK_FLAGS, makeLink, startAgent, type TestAgent } from '../harness/link-agent.ts'
 import { httpApiOver, linkedRoute } from '../harness/linked-api.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 import { type Callee, SteadyCalls } from '../harness/steady-calls.ts'
 
 const LOOK_MS = 50
 /** Many looks of the balancer, on a machine that is busy with other tests, too. */
-const DRAIN_DELAY = ['--drain-delay', '1500ms']
+const DRAIN_DELAY = ['--drain-delay', '1s']
 const PATIENCE_MS = 20_000
 
 /** One gateway, as its balancer knows it. */
 class Node {
   readonly apiId: string
   readonly linkPort: number
+  /** It outlives every gateway that it dials. */
+  readonly agent: TestAgent
   server: TestServer
   isReady = true
 
-  constructor(server: TestServer, facts: { apiId: string; linkPort: number }) {
+  constructor(server: TestServer, facts: Pick<Node, 'apiId' | 'linkPort' | 'agent'>) {
     this.server = server
     this.apiId = facts.apiId
     this.linkPort = facts.linkPort
+    this.agent = facts.agent
   }
 
   get callee(): Callee {
@@ -60,7 +63,7 @@ async function startNode(t: TestContext, target: string): Promise<Node> {
   await linkedRoute(client, apiId, { key: 'GET /orders', link: link.VpcLinkId, uri })
   const agent = startAgent(t, server, { port: link.LinkPort, token: link.Token })
   await agent.said(/connected to every worker/)
-  return new Node(server, { apiId, linkPort: link.LinkPort })
+  return new Node(server, { apiId, linkPort: link.LinkPort, agent })
 }
 
 async function restart(t: TestContext, node: Node): Promise<void> {
@@ -109,6 +112,7 @@ test('gateways are restarted one after the other, and no call fails', async (t) 
     await sleep(300)
   }
 
+  for (const { agent } of nodes) assert.equal(agent.child.exitCode, null, agent.lines.join('\n'))
   for (const { failures, calls, repeated } of [await kept.end(), await fresh.end()]) {
     assert.deepEqual(failures, [])
     assert.equal(repeated, 0)
