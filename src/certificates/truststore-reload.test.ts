@@ -161,6 +161,7 @@ test('what cannot be used leaves the old one in force, says so once, and is take
   world.places.delete(SHARED)
   await world.pass(2 * INTERVAL_MS)
   assert.match(world.said[1]!, /: s3:\/\/bucket\/shared\.pem is away$/)
+  assert.equal(world.keeps, 2, 'not one more for another reason')
   world.put(SHARED, 'one')
   await world.pass(INTERVAL_MS + 2_000)
   assert.deepEqual(world.said.slice(2), [`info the truststore ${SHARED} can be used again`])

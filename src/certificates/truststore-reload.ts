@@ -39,6 +39,8 @@ export interface TruststoreReloadParts<Kept extends KeptTruststore> {
 /** Longer than anybody takes between two writes to one small file. */
 const SETTLE_MS = 1_000
 const LOOKS_AT_ONCE = 8
+/** How the warning begins that stands in for those of the truststore. */
+const NOT_READ = 'Not read again, what was read before counts:'
 
 interface Place {
   /** What the last look said, if what it led to was read; undefined: read it. */
@@ -132,7 +134,10 @@ export class TruststoreReload<Kept extends KeptTruststore = KeptTruststore> {
     Object.assign(place, { mark, version: trust.version, failure: undefined } satisfies Place)
   }
 
-  /** Said when it begins and when the reason changes, not each time. */
+  /**
+   * Logged when it begins and when the reason changes. Domain names are told the first reason only: one that changes with
+   * every round would write with every round.
+   */
   async #fail(place: Place, sharing: readonly Kept[], reason: string): Promise<void> {
     const [{ uri }] = sharing as readonly [Kept]
     const { keep, log } = this.#parts
@@ -141,9 +146,9 @@ export class TruststoreReload<Kept extends KeptTruststore = KeptTruststore> {
       log.warn(`the truststore ${uri} of ${names} is not read again, the old one counts: ${reason}`)
     }
     place.failure = reason
-    const warnings = [`Not read again, what was read before counts: ${reason}`]
+    const warnings = [`${NOT_READ} ${reason}`]
     for (const kept of sharing) {
-      if (sameTexts(kept.warnings, warnings)) continue
+      if (kept.warnings[0]?.startsWith(NOT_READ) === true) continue
       await keep(kept, { trust: undefined, warnings }).catch((error: unknown) => {
         log.warn(`a warning of ${kept.domainName} is not kept: ${messageOf(error)}`)
       })
