@@ -35,20 +35,32 @@ function summarise(stage: HttpApiStage, ports: BoundPorts, alone: boolean): Serv
     stage: stage.stageName,
     revision: stage.revision,
     deploymentId: stage.deploymentId,
-    routes: stage.routes.map(({ routeKey, integrationId, source }) => ({
-      routeKey,
-      integrationUri: stage.integrations[integrationId]?.integrationUri ?? '',
-      source: source ?? '',
-    })),
+    // Made when somebody looks: who asks what a certificate is used by has no use for a million routes.
+    get routes() {
+      return stage.routes.map(({ routeKey, integrationId, source }) => ({
+        routeKey,
+        integrationUri: stage.integrations[integrationId]?.integrationUri ?? '',
+        source: source ?? '',
+      }))
+    },
     urls: hostsOf(stage, alone).flatMap((host) => urlsOf(host, stage, ports)),
     ...shownBy(stage),
   }
 }
 
-function shownBy({ integrations }: HttpApiStage): Pick<ServedApi, 'clientCertificates'> {
-  const ids = Object.values(integrations).map(({ tlsConfig }) => tlsConfig?.clientCertificateId)
-  const clientCertificates = [...new Set(ids.filter((id) => id !== undefined))]
-  return clientCertificates.length === 0 ? {} : { clientCertificates }
+/** What stages show; a document never changes. */
+const SHOWN = new WeakMap<HttpApiStage, Pick<ServedApi, 'clientCertificates'>>()
+
+function shownBy(stage: HttpApiStage): Pick<ServedApi, 'clientCertificates'> {
+  const known = SHOWN.get(stage)
+  if (known !== undefined) return known
+  const ids = new Set<string>()
+  for (const { tlsConfig } of Object.values(stage.integrations)) {
+    if (tlsConfig?.clientCertificateId !== undefined) ids.add(tlsConfig.clientCertificateId)
+  }
+  const shown = ids.size === 0 ? {} : { clientCertificates: [...ids] }
+  SHOWN.set(stage, shown)
+  return shown
 }
 
 /** The bare name belongs to an API only while it is the only one, and there is no custom domain name. */
