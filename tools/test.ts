@@ -25,6 +25,8 @@ const NEXT_NODE = '26'
 /** Most of the time of a test file is that of loading TypeScript: every process finds it compiled by the first. */
 const COMPILE_CACHE = resolve(ROOT, 'node_modules/.cache/compiled')
 const TEST_TIMEOUT_MS = 180_000
+/** Test files beside those that keep the processors busy: most of them wait for a third of their time. */
+const WAITING = 1
 
 const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts']
 /** Under one Node only. */
@@ -85,7 +87,7 @@ function suite(node: string, files: readonly string[]): Step {
     command: node,
     parameters: [
       '--test',
-      `--test-concurrency=${availableParallelism()}`,
+      `--test-concurrency=${availableParallelism() + WAITING}`,
       // A test that hangs is told by name instead of holding everything up.
       `--test-timeout=${TEST_TIMEOUT_MS}`,
       `--test-reporter=${resolve(ROOT, 'tools/test-reporter.ts')}`,

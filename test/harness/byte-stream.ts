@@ -63,12 +63,13 @@ export class ByteStream {
     )
   }
 
-  /** True when another byte is there, false when the stream ended instead. */
-  more(): Promise<boolean> {
-    return this.#wait('a byte or the end', () => {
-      if (this.unread.length > 0) return true
-      return this.#end === 'open' ? undefined : false
-    })
+  /**
+   * True when another byte is there, false when the stream ended instead. Takes as long as it takes: a connection that
+   * is kept may be idle, on a busy machine for longer than any wait inside of a message.
+   */
+  async more(): Promise<boolean> {
+    while (this.unread.length === 0 && this.#end === 'open') await this.#changed()
+    return this.unread.length > 0
   }
 
   /** Waits until `recorded` holds at least `count` bytes. */
@@ -87,11 +88,15 @@ export class ByteStream {
         const found = look()
         if (found !== undefined) return found
         if (overdue || this.#end !== 'open') throw this.#missing(what)
-        await new Promise<void>((resolve) => this.#wake.push(resolve))
+        await this.#changed()
       }
     } finally {
       clearTimeout(guard)
     }
+  }
+
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
   }
 
   #missing(what: string): Error {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { LinkView } from '../../src/services/postern/link-messages.ts'
+import { fileEnd } from './file-end.ts'
 import { BARE_ENVIRONMENT } from './server.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
@@ -118,7 +119,7 @@ export function startAgent(t: TestContext, server: DataFolder, wish: AgentWish):
   const state = join(server.folder, `${name}.json`)
   const flags = ['--gateway', `https://127.0.0.1:${port}`, '--state', state, '--label', name]
   const env = {
-    PATH: process.env['PATH'],
+    ...BARE_ENVIRONMENT,
     ...(token === undefined ? {} : { POSTERN_TOKEN: token }),
   }
   const child = spawn(process.execPath, [MAIN, 'link', ...flags, '--json', ...words], {
@@ -126,6 +127,7 @@ export function startAgent(t: TestContext, server: DataFolder, wish: AgentWish):
     cwd: server.folder,
     env,
   })
+  fileEnd.after(() => child.kill('SIGKILL'))
   const agent = new TestAgent(child, state)
   t.after(async () => {
     child.kill('SIGKILL')

@@ -1,6 +1,6 @@
 /**
  * An origin for scenarios whose steps take seconds: node's own HTTP server, saying as JSON what it saw, on connections
- * that may be idle for as long as they like. (`origin.ts` judges every byte, and takes a long silence for a fault.)
+ * that may be idle for as long as they like. (`origin.ts` judges every byte.)
  */
 
 import { once } from 'node:events'

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { connectClient } from './client.ts'
+import { fileEnd } from './file-end.ts'
 import type { Message } from './message.ts'
 import type { Endpoint } from './outside-clients.ts'
 
@@ -106,6 +107,8 @@ export async function startServer(
     cwd: folder,
   })
   const ended = once(child, 'exit')
+  // A test whose `after` fails leaves out those that follow, and a process that is left holds up the file.
+  fileEnd.after(() => child.kill('SIGKILL'))
   t.after(async () => {
     child.kill('SIGKILL')
     await ended
