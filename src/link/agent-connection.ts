@@ -133,4 +133,4 @@ function isHello(fields: FieldReader): boolean {
   fields.rewind()
   return false
 }
-const HELLO = helloBlock(true).view()
+const HELLO = helloBlock(true)

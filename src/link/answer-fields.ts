@@ -7,13 +7,14 @@
 import { CONTENT_LENGTH, HEADER_FLAGS, HOP } from '../http/message/known-headers.ts'
 import type { ResponseHead } from '../http/message/response-head-parser.ts'
 import type { WireError } from '../http/wire-error.ts'
-import type { ByteCollector } from './h2/byte-collector.ts'
+import { ByteCollector } from './h2/byte-collector.ts'
 import { FIELD, type FieldReader } from './h2/field-block.ts'
 import { type FieldWriter, NAME } from './h2/field-writer.ts'
 import { readError } from './link-field.ts'
-import { LINK_FIELD, linkField, MALFORMED, readLines } from './message-fields.ts'
+import { fieldName, LINK_FIELD, linkField, MALFORMED, readLines } from './message-fields.ts'
 
-const NOTHING = new Uint8Array(0)
+/** What is kept of one block begins with so much. */
+const KEPT_BYTES = 512
 /** Until there is one: no version is negative. */
 const NEVER = -1
 /** Of the static table (RFC 7541, appendix A). */
@@ -32,7 +33,7 @@ export class AnswerWriter {
   // The answer before, and its block.
   #version = NEVER
   #text = ''
-  #block: Uint8Array = NOTHING
+  readonly #block = new ByteCollector(KEPT_BYTES)
 
   constructor(fields: FieldWriter) {
     this.#fields = fields
@@ -45,7 +46,7 @@ export class AnswerWriter {
     const block = fields.begin()
     const text = head.fields.text.slice(0, head.textLength)
     if (version === this.#version && text === this.#text) {
-      block.append(this.#block, 0, this.#block.length)
+      block.append(this.#block.bytes, 0, this.#block.length)
       return block
     }
     const start = block.length
@@ -55,7 +56,7 @@ export class AnswerWriter {
     if (version !== fields.version) return block
     this.#version = version
     this.#text = text
-    this.#block = block.copy(start)
+    this.#block.keep(block.bytes, start, block.length)
     return block
   }
 
@@ -70,7 +71,7 @@ export class AnswerWriter {
 
   #opening(status: number, link: string): void {
     const known = STATIC_STATUS[status]
-    if (known === undefined) this.#fields.field(`:status: ${status}`, 7, 9)
+    if (known === undefined) this.#fields.field(`:status: ${status}`, ':status', 9)
     else this.#fields.known(known)
     linkField(this.#fields, link)
   }
@@ -81,9 +82,10 @@ export class AnswerWriter {
       const id = ids[i]!
       if ((HEADER_FLAGS[id]! & HOP) !== 0 && id !== CONTENT_LENGTH) continue
       const start = bounds[i * 4]!
-      const valueStart = bounds[i * 4 + 2]!
       const line = text.slice(start, bounds[i * 4 + 3]!)
-      this.#fields.field(line, bounds[i * 4 + 1]! - start, valueStart - start)
+      if (this.#fields.again(line) !== undefined) continue
+      const { lower } = fieldName(text.slice(start, bounds[i * 4 + 1]!))
+      this.#fields.literal(line, lower, bounds[i * 4 + 2]! - start)
     }
   }
 }
@@ -101,7 +103,7 @@ export interface LinkAnswer {
 
 export class AnswerReader {
   #version = NEVER
-  #block: Uint8Array = NOTHING
+  readonly #block = new ByteCollector(KEPT_BYTES)
   #answer: LinkAnswer | undefined
 
   /** What a block of an agent answers; undefined when it is malformed. The block has been begun. */
@@ -115,7 +117,7 @@ export class AnswerReader {
     this.#version = NEVER
     if (answer === undefined || version !== fields.version) return answer
     this.#version = version
-    this.#block = fields.copy(0)
+    fields.keepIn(this.#block, 0)
     this.#answer = answer
     return answer
   }
@@ -127,12 +129,9 @@ function readAnew(fields: FieldReader): LinkAnswer | undefined {
   if (!/^[2-5]\d\d$/.test(status)) return undefined
   if (fields.next() !== FIELD || !fields.nameIs(LINK_FIELD)) return undefined
   const error = readError(fields.text())
-  const { lines, contentLength } = readLines(
-    fields,
-    `HTTP/1.1 ${status} \r\n`,
-    'transfer-encoding: chunked\r\n',
-  )
+  const { lines, contentLength } = readLines(fields)
   if (contentLength === MALFORMED) return undefined
-  lines.text('\r\n')
-  return { status: Number(status), error, head: lines.copy(0), contentLength }
+  const framing = contentLength === -1 ? 'transfer-encoding: chunked\r\n' : ''
+  const head = Buffer.from(`HTTP/1.1 ${status} \r\n${lines}${framing}\r\n`, 'latin1')
+  return { status: Number(status), error, head, contentLength }
 }

@@ -6,8 +6,7 @@
  */
 
 import { FIELD_VALUE, TOKEN } from '../http/message/characters.ts'
-import { scanFieldName } from '../http/message/field-name.ts'
-import { CONTENT_LENGTH, HEADER_NAMES, HOST } from '../http/message/known-headers.ts'
+import { CONTENT_LENGTH, HEADER_NAMES, HOST, knownHeaderId } from '../http/message/known-headers.ts'
 import { ByteCollector } from './h2/byte-collector.ts'
 import { BLOCK_END, FIELD, type FieldReader } from './h2/field-block.ts'
 import { type FieldWriter, NAME } from './h2/field-writer.ts'
@@ -23,13 +22,8 @@ for (const name of ['proxy-connection', 'http2-settings']) {
   ONE_CONNECTION[HEADER_NAMES.indexOf(name)] = 1
 }
 
-const COLON = 0x3a
-const CR = 0x0d
-const LF = 0x0a
-const SPACE = 0x20
-
 export function linkField(fields: FieldWriter, value: string): void {
-  fields.field(`${LINK_FIELD}: ${value}`, LINK_FIELD.length, LINK_FIELD.length + 2)
+  fields.field(`${LINK_FIELD}: ${value}`, LINK_FIELD, LINK_FIELD.length + 2)
 }
 
 /** Of the hello: a request or an answer with a body of JSON. Nothing in it depends on a table, for either end. */
@@ -47,56 +41,66 @@ export function helloBlock(isRequest: boolean): ByteCollector {
 
 export const MALFORMED = -2
 
-interface ReadLines {
-  /** Good until the next ones are read. */
-  readonly lines: ByteCollector
+/** The rest of a block. One object for all that is read. */
+export interface ReadLines {
+  /** Each field is a line of an HTTP/1 head. */
+  lines: string
   /** The declared length, -1 for none, or MALFORMED. */
   contentLength: number
 }
 
-const result: ReadLines = { lines: new ByteCollector(), contentLength: -1 }
+const result: ReadLines = { lines: '', contentLength: -1 }
 
-/** The rest of a block as lines of an HTTP/1 head behind `opening`; `withoutLength` follows where no length is declared. */
-export function readLines(fields: FieldReader, opening: string, withoutLength: string): ReadLines {
-  const { lines } = result
-  lines.reset()
-  lines.text(opening)
+/** Good until the next is read. */
+export function readLines(fields: FieldReader): ReadLines {
+  let lines = ''
   result.contentLength = -1
   let found = fields.next()
   for (; found === FIELD; found = fields.next()) {
-    const id = idOf(fields)
-    if (id === MALFORMED) break
-    if (id === CONTENT_LENGTH) {
-      const value = fields.text()
-      if (result.contentLength !== -1 || !/^\d{1,15}$/.test(value)) break
-      result.contentLength = Number(value)
+    const { known } = fields
+    let id = known === undefined ? -1 : known.checkedId
+    if (id !== -1) lines += known!.line
+    else {
+      const line = lineOf(fields)
+      id = lineId
+      if (id === MALFORMED) break
+      lines += line
     }
-    addLine(fields)
+    if (id === CONTENT_LENGTH && !readLength(fields.text())) break
   }
+  result.lines = lines
   if (found !== BLOCK_END) result.contentLength = MALFORMED
-  else if (result.contentLength === -1) lines.text(withoutLength)
   return result
 }
 
-/** Id of the field in the table of known headers, or MALFORMED. What stands in the block's table is looked at once. */
-function idOf(fields: FieldReader): number {
-  const { known } = fields
-  if (known !== undefined && known.checkedId >= 0) return known.checkedId
-  if (!isFieldLine(fields)) return MALFORMED
-  const id = scanFieldName(fields.name, fields.nameStart, fields.nameEnd)
-  if (ONE_CONNECTION[id] === 1 || id === HOST) return MALFORMED
-  if (known !== undefined) known.checkedId = id
-  return id
+function readLength(value: string): boolean {
+  if (result.contentLength !== -1 || !/^\d{1,15}$/.test(value)) return false
+  result.contentLength = Number(value)
+  return true
 }
 
-function isFieldLine({
-  name,
-  nameStart,
-  nameEnd,
-  value,
-  valueStart,
-  valueEnd,
-}: FieldReader): boolean {
+/** Id of the line that was made last in the table of known headers, or MALFORMED. */
+let lineId = 0
+
+/** The field as a line, if it may be one. What stands in the connection's table is looked at once. */
+function lineOf(fields: FieldReader): string {
+  lineId = MALFORMED
+  if (!isFieldLine(fields)) return ''
+  const { known } = fields
+  const name = fields.name.toString('latin1', fields.nameStart, fields.nameEnd)
+  const { id } = fieldName(name)
+  if (ONE_CONNECTION[id] === 1 || id === HOST) return ''
+  lineId = id
+  const line = `${name}: ${fields.text()}\r\n`
+  if (known !== undefined) {
+    known.checkedId = id
+    known.line = line
+  }
+  return line
+}
+
+function isFieldLine(fields: FieldReader): boolean {
+  const { name, nameStart, nameEnd, value, valueStart, valueEnd } = fields
   for (let i = nameStart; i < nameEnd; i++) {
     const byte = name[i]!
     if (TOKEN[byte] === 0 || (byte >= 0x41 && byte <= 0x5a)) return false
@@ -107,16 +111,26 @@ function isFieldLine({
   return true
 }
 
-function addLine({ name, nameStart, nameEnd, value, valueStart, valueEnd }: FieldReader): void {
-  const { lines } = result
-  lines.reserve(nameEnd - nameStart + valueEnd - valueStart + 4)
-  const target = lines.bytes
-  let to = lines.length
-  for (let i = nameStart; i < nameEnd; i++) target[to++] = name[i]!
-  target[to++] = COLON
-  target[to++] = SPACE
-  for (let i = valueStart; i < valueEnd; i++) target[to++] = value[i]!
-  target[to++] = CR
-  target[to++] = LF
-  lines.length = to
+/** Names of fields as they were written, a bounded number of them. */
+const NAMES_MAX = 1_024
+
+interface FieldName {
+  readonly lower: string
+  /** In the table of known headers. */
+  readonly id: number
+}
+
+const names = new Map<string, FieldName>()
+
+/** What there is to know of a name, whatever its spelling. */
+export function fieldName(written: string): FieldName {
+  let name = names.get(written)
+  if (name === undefined) {
+    const lower = written.toLowerCase()
+    name = { lower, id: knownHeaderId(lower) }
+    if (names.size >= NAMES_MAX) names.clear()
+    // A copy: what was handed over may be a part of a long head.
+    names.set(Buffer.from(written, 'latin1').toString('latin1'), name)
+  }
+  return name
 }

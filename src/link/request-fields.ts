@@ -6,16 +6,26 @@
  */
 
 import { isFieldValue, isToken } from '../http/message/characters.ts'
-import { HOST, knownHeaderId } from '../http/message/known-headers.ts'
+import { HOST } from '../http/message/known-headers.ts'
 import { scanTarget } from '../http/message/request-target.ts'
-import type { ByteCollector } from './h2/byte-collector.ts'
+import { ByteCollector } from './h2/byte-collector.ts'
 import { FIELD, type FieldReader } from './h2/field-block.ts'
+import type { WrittenField } from './h2/field-table.ts'
 import { type FieldWriter, NAME } from './h2/field-writer.ts'
-import { LINK_FIELD, linkField, MALFORMED, ONE_CONNECTION, readLines } from './message-fields.ts'
+import {
+  fieldName,
+  LINK_FIELD,
+  linkField,
+  MALFORMED,
+  ONE_CONNECTION,
+  readLines,
+} from './message-fields.ts'
 
 const COLON = 0x3a
 const SPACE = 0x20
-const NOTHING = new Uint8Array(0)
+const CR = 0x0d
+/** What is kept of one block begins with so much. */
+const KEPT_BYTES = 512
 /** Places of the static table. */
 const STATIC = { GET: 2, POST: 3, http: 6, https: 7 } as const
 /** Until there is one: no version is negative. */
@@ -29,8 +39,10 @@ export class RequestWriter {
   #behindPath = ''
   #secure = false
   #link = ''
-  #before: Uint8Array = NOTHING
-  #behind: Uint8Array = NOTHING
+  readonly #before = new ByteCollector(KEPT_BYTES)
+  readonly #behind = new ByteCollector(KEPT_BYTES)
+  /** The line that stood there in the request before, if it has a place in the table. */
+  readonly #said: (WrittenField | undefined)[] = []
 
   constructor(fields: FieldWriter) {
     this.#fields = fields
@@ -52,9 +64,9 @@ export class RequestWriter {
       head.startsWith(this.#method) &&
       head.slice(pathEnd) === this.#behindPath
     ) {
-      block.append(this.#before, 0, this.#before.length)
+      block.append(this.#before.bytes, 0, this.#before.length)
       block.tableField(NAME.path, path)
-      block.append(this.#behind, 0, this.#behind.length)
+      block.append(this.#behind.bytes, 0, this.#behind.length)
       return block
     }
     const start = block.length
@@ -72,34 +84,55 @@ export class RequestWriter {
     this.#behindPath = head.slice(pathEnd)
     this.#secure = secure
     this.#link = link
-    this.#before = block.copy(start, pathAt)
-    this.#behind = block.copy(behindAt)
+    this.#before.keep(block.bytes, start, pathAt)
+    this.#behind.keep(block.bytes, behindAt, block.length)
     return block
   }
 
   #opening(method: string, secure: boolean, head: string): void {
     const fields = this.#fields
     if (method === 'GET' || method === 'POST') fields.known(STATIC[method])
-    else fields.field(`:method: ${method}`, 7, 9)
+    else fields.field(`:method: ${method}`, ':method', 9)
     fields.known(secure ? STATIC.https : STATIC.http)
     // Host stands first of all fields in what the gateway writes; wherever it stands, it is the authority.
     const host = /\r\nhost: ([^\r]*)\r\n/i.exec(head)
-    fields.field(`:authority: ${host?.[1] ?? ''}`, 10, 12)
+    fields.field(`:authority: ${host?.[1] ?? ''}`, ':authority', 12)
   }
 
   /** `name: value` CRLF each, until the empty line. */
   #lines(head: string, from: number): void {
+    const fields = this.#fields
+    const said = this.#said
     let at = from
-    for (let end = head.indexOf('\r\n', at); end > at; end = head.indexOf('\r\n', at)) {
+    for (let i = 0; head.charCodeAt(at) !== CR; i++) {
+      // Mostly it is the line that stood here the last time.
+      const before = said[i]
+      if (before !== undefined && !before.gone && standsAt(head, at, before.line)) {
+        fields.repeat(before)
+        at += before.line.length + 2
+        continue
+      }
+      const end = head.indexOf('\r\n', at)
+      if (end === -1) return
       const line = head.slice(at, end)
+      at = end + 2
+      // What stands in the table may stand in a block.
+      const again = fields.again(line)
+      said[i] = again
+      if (again !== undefined) continue
       const nameEnd = line.indexOf(':')
       let valueStart = nameEnd + 1
       while (line.charCodeAt(valueStart) === SPACE) valueStart++
-      const id = knownHeaderId(line.slice(0, nameEnd).toLowerCase())
-      if (id !== HOST && ONE_CONNECTION[id] === 0) this.#fields.field(line, nameEnd, valueStart)
-      at = end + 2
+      const { id, lower } = fieldName(line.slice(0, nameEnd))
+      if (id !== HOST && ONE_CONNECTION[id] === 0) fields.literal(line, lower, valueStart)
     }
   }
+}
+
+/** Whether the line stands there, whole. */
+function standsAt(head: string, at: number, line: string): boolean {
+  const end = at + line.length
+  return head.charCodeAt(end) === CR && head.slice(at, end) === line
 }
 
 /** A request apart from its path. */
@@ -122,8 +155,8 @@ export class RequestReader {
   /** Of the request that was read last. */
   path = ''
   #version = NEVER
-  #before: Uint8Array = NOTHING
-  #behind: Uint8Array = NOTHING
+  readonly #before = new ByteCollector(KEPT_BYTES)
+  readonly #behind = new ByteCollector(KEPT_BYTES)
   #request: LinkRequest | undefined
 
   /** What a block of the hub asks for; undefined when it is malformed. The block has been begun. */
@@ -137,8 +170,8 @@ export class RequestReader {
     // Where the path stands in a table, or the block has changed one, the same bytes are not the same request.
     if (request === undefined || version !== fields.version || pseudo.pathAt === 0) return request
     this.#version = version
-    this.#before = fields.copy(0, pseudo.pathAt)
-    this.#behind = fields.copy(pseudo.pathEnd)
+    fields.keepIn(this.#before, 0, pseudo.pathAt)
+    fields.keepIn(this.#behind, pseudo.pathEnd)
     this.#request = request
     return request
   }
@@ -158,10 +191,9 @@ export class RequestReader {
     const link = fields.text()
     // These become a request line and a Host: what would end a line there is refused, whoever sent it.
     if (!isToken(method) || scanTarget(path) === -1 || !isFieldValue(authority)) return undefined
-    const read = readLines(fields, '', '')
-    if (read.contentLength === MALFORMED) return undefined
-    const lines = read.lines.bytes.toString('latin1', 0, read.lines.length)
-    return { method, scheme, authority, link, lines, contentLength: read.contentLength }
+    const { lines, contentLength } = readLines(fields)
+    if (contentLength === MALFORMED) return undefined
+    return { method, scheme, authority, link, lines, contentLength }
   }
 }
 

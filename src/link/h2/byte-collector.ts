@@ -19,11 +19,10 @@ export class ByteCollector {
     return this.bytes.subarray(0, this.length)
   }
 
-  /** A copy of what was collected from `from` to `to`. */
-  copy(from: number, to = this.length): Buffer {
-    const copy = Buffer.allocUnsafeSlow(to - from)
-    this.bytes.copy(copy, 0, from, to)
-    return copy
+  /** Keeps these bytes and no others. */
+  keep(source: Uint8Array, from: number, to: number): void {
+    this.length = 0
+    this.append(source, from, to)
   }
 
   /** Room for that many bytes more. */

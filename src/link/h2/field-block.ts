@@ -6,10 +6,12 @@
  */
 
 import { STATIC_TABLE } from '../../http/h2/static-table.ts'
+import type { ByteCollector } from './byte-collector.ts'
 import { type KnownField, NEWEST, ReadTable } from './field-table.ts'
 
 const NAMES = STATIC_TABLE.map(([name]) => Buffer.from(name, 'latin1'))
 const VALUES = STATIC_TABLE.map(([, value]) => Buffer.from(value, 'latin1'))
+const TEXTS = STATIC_TABLE.map(([, value]) => value)
 
 /** Results of `FieldReader.next`. */
 export const FIELD = 1
@@ -37,6 +39,7 @@ export class FieldReader {
   #at = 0
   #end = 0
   #stringEnd = 0
+  #staticText: string | undefined
   #said = 0
 
   /** `tableBytesMax`: what the other end was offered. */
@@ -71,12 +74,12 @@ export class FieldReader {
   }
 
   /** Whether these bytes come next; they are passed over then. */
-  passes(bytes: Uint8Array): boolean {
+  passes({ bytes, length }: ByteCollector): boolean {
     const block = this.#block
     const at = this.#at
-    if (this.#end - at < bytes.length) return false
-    for (let i = 0; i < bytes.length; i++) if (block[at + i] !== bytes[i]) return false
-    this.#at = at + bytes.length
+    if (this.#end - at < length) return false
+    for (let i = 0; i < length; i++) if (block[at + i] !== bytes[i]) return false
+    this.#at = at + length
     return true
   }
 
@@ -89,9 +92,9 @@ export class FieldReader {
     return this.#at < this.#end ? this.#block[this.#at] : undefined
   }
 
-  /** A copy of the bytes between two offsets from the start of the block. */
-  copy(from: number, to = this.#end - this.#start): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.#block, this.#start + from, this.#start + to)
+  /** Has the bytes between two offsets from the start of the block kept. */
+  keepIn(target: ByteCollector, from: number, to = this.#end - this.#start): void {
+    target.keep(this.#block, this.#start + from, this.#start + to)
   }
 
   /** Offset of the next field from the start of the block. */
@@ -106,8 +109,14 @@ export class FieldReader {
     return this.#said > SAID_BYTES_MAX ? BLOCK_INVALID : FIELD
   }
 
+  /** The value; made into a string once for all fields that refer to the same place. */
   text(): string {
-    return this.value.toString('latin1', this.valueStart, this.valueEnd)
+    if (this.#staticText !== undefined) return this.#staticText
+    const { known } = this
+    if (known?.valueText !== undefined) return known.valueText
+    const text = this.value.toString('latin1', this.valueStart, this.valueEnd)
+    if (known !== undefined) known.valueText = text
+    return text
   }
 
   nameIs(name: string): boolean {
@@ -136,6 +145,7 @@ export class FieldReader {
   #indexed(index: number): number {
     if (!this.#take(index)) return BLOCK_INVALID
     if (this.known === undefined) {
+      this.#staticText = TEXTS[index]
       this.value = VALUES[index]!
       this.valueStart = 0
       this.valueEnd = this.value.length
@@ -169,6 +179,7 @@ export class FieldReader {
     const start = this.#string()
     if (start < 0) return BLOCK_INVALID
     this.known = undefined
+    this.#staticText = undefined
     this.value = this.#block
     this.valueStart = start
     this.valueEnd = this.#stringEnd
@@ -178,6 +189,7 @@ export class FieldReader {
   /** The name at an index, and `known` if it stands in the table of the connection. */
   #take(index: number): boolean {
     this.known = undefined
+    this.#staticText = undefined
     this.nameStart = 0
     if (index < NEWEST) {
       if (index < 1) return false

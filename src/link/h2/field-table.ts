@@ -13,8 +13,12 @@ export const NEWEST = 62
 export interface KnownField {
   readonly bytes: Buffer
   readonly nameEnd: number
+  /** Its value, once somebody has asked for it. */
+  valueText: string | undefined
   /** For whoever reads: it has been checked, and this is the id of its name. -1: it has not. */
   checkedId: number
+  /** `name: value` CRLF, once it has been checked. */
+  line: string
 }
 
 export class ReadTable {
@@ -30,7 +34,7 @@ export class ReadTable {
   }
 
   add(bytes: Buffer, nameEnd: number): KnownField {
-    const field: KnownField = { bytes, nameEnd, checkedId: -1 }
+    const field: KnownField = { bytes, nameEnd, valueText: undefined, checkedId: -1, line: '' }
     this.version++
     this.#fields.push(field)
     this.#bytes += bytes.length + FIELD_OVERHEAD_BYTES
@@ -51,12 +55,14 @@ export class ReadTable {
   }
 }
 
-interface WrittenField {
+export interface WrittenField {
   readonly line: string
   readonly bytes: number
   /** How many came before it. */
   readonly place: number
   used: boolean
+  /** It has lost its place. */
+  gone: boolean
 }
 
 /** Names whose values nearly always differ are not worth a place: so many in a row that nobody asked for again. */
@@ -79,10 +85,13 @@ export class WriteTable {
   readonly #byLine = new Map<string, WrittenField>()
   readonly #names = new Map<string, NameRecord>()
 
-  /** Index of the field, or 0. `line` is `name: value`. */
-  find(line: string): number {
-    const field = this.#byLine.get(line)
-    if (field === undefined) return 0
+  /** `line` is `name: value`. */
+  find(line: string): WrittenField | undefined {
+    return this.#byLine.get(line)
+  }
+
+  /** Index of a field that has a place. */
+  use(field: WrittenField): number {
     field.used = true
     return NEWEST + this.#places - 1 - field.place
   }
@@ -100,7 +109,13 @@ export class WriteTable {
   add(line: string, name: string, bytes: number): void {
     // A copy: what was handed over may be a part of a long head.
     const own = Buffer.from(line, 'latin1').toString('latin1')
-    const field: WrittenField = { line: own, bytes, place: this.#places++, used: false }
+    const field: WrittenField = {
+      line: own,
+      bytes,
+      place: this.#places++,
+      used: false,
+      gone: false,
+    }
     this.version++
     this.#fields.push(field)
     this.#byLine.set(own, field)
@@ -129,6 +144,7 @@ export class WriteTable {
     while (this.#bytes > this.bytesMax) {
       const oldest = this.#fields.shift()!
       this.#bytes -= oldest.bytes
+      oldest.gone = true
       if (this.#byLine.get(oldest.line) === oldest) this.#byLine.delete(oldest.line)
     }
   }

@@ -6,7 +6,7 @@
  */
 
 import { ByteCollector } from './byte-collector.ts'
-import { FIELD_OVERHEAD_BYTES, WriteTable } from './field-table.ts'
+import { FIELD_OVERHEAD_BYTES, WriteTable, type WrittenField } from './field-table.ts'
 
 /** Of the static table, for names that every message begins with. */
 export const NAME = { authority: 1, method: 2, path: 4, scheme: 6, status: 8 } as const
@@ -63,16 +63,28 @@ export class FieldWriter {
     block.byte(INDEXED | index)
   }
 
-  /** `name: value`, of which the name ends and the value begins there. The name becomes lower case. */
-  field(line: string, nameEnd: number, valueStart: number): void {
+  /** What was said before, now again: `name: value`. Undefined: it has to be written out. */
+  again(line: string): WrittenField | undefined {
     const table = this.#table
-    const index = table.bytesMax === 0 ? 0 : table.find(line)
-    if (index !== 0) block.number(index, 0x7f, INDEXED)
-    else this.#literal(line, line.slice(0, nameEnd).toLowerCase(), line.slice(valueStart))
+    const field = table.bytesMax === 0 ? undefined : table.find(line)
+    if (field !== undefined) this.repeat(field)
+    return field
   }
 
-  #literal(line: string, name: string, value: string): void {
+  /** A field that `again` has returned and that is not gone. */
+  repeat(field: WrittenField): void {
+    block.number(this.#table.use(field), 0x7f, INDEXED)
+  }
+
+  /** A field, written out or not. `name` is in lower case, and the value begins there in `line`. */
+  field(line: string, name: string, valueStart: number): void {
+    if (this.again(line) === undefined) this.literal(line, name, valueStart)
+  }
+
+  /** A field that has to be written out, as far as this end knows. */
+  literal(line: string, name: string, valueStart: number): void {
     const table = this.#table
+    const value = line.slice(valueStart)
     const bytes = name.length + value.length + FIELD_OVERHEAD_BYTES
     let first = 0
     if (SECRET.has(name)) first = table.bytesMax === 0 ? 0 : NEVER
