@@ -21,6 +21,8 @@ export interface PosternOptions {
   readonly program?: string
   /** Further words of the command line. */
   readonly flags?: readonly string[]
+  /** Fills its data folder before it starts. */
+  readonly seed?: (data: string) => Promise<void>
 }
 
 export function postern(options: PosternOptions = {}): Gateway {
@@ -28,6 +30,7 @@ export function postern(options: PosternOptions = {}): Gateway {
     name: options.name ?? 'postern',
     async launch(place) {
       const { folder, port, tlsPort, originPort } = place
+      await options.seed?.(posternData(folder))
       const definition = options.definitionPath ?? join(folder, 'api.yaml')
       const text = options.definition ?? BARE_DEFINITION
       writeFileSync(definition, typeof text === 'string' ? text : text(place))

@@ -8,6 +8,8 @@ export interface ReferenceApi {
   readonly originPort: number
   /** Asks for tokens of this issuer, with audience and scope. */
   readonly issuer?: string
+  /** Takes signed calls only. */
+  readonly signed?: boolean
   /** Two headers for the origin: who the client is, and a constant. */
   readonly addsHeaders?: boolean
   /** What each client, told apart by the `sub` of its token, may ask for in ten seconds. */
@@ -15,11 +17,17 @@ export interface ReferenceApi {
 }
 
 const AUTHORIZER = 'login'
+const SIGNED = 'signed'
+const IAM = {
+  ...{ type: 'apiKey', name: 'Authorization', in: 'header' },
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+}
 
 /** `/api/…` leads to `/private/…` of the origin. */
 export function referenceDefinition(api: ReferenceApi): string {
   const operation = {
     ...(api.issuer === undefined ? {} : { security: [{ [AUTHORIZER]: [SCOPE] }] }),
+    ...(api.signed ? { security: [{ [SIGNED]: [] }] } : {}),
     responses: { 200: { description: 'any' } },
     'x-amazon-apigateway-integration': {
       type: 'http_proxy',
@@ -35,6 +43,7 @@ export function referenceDefinition(api: ReferenceApi): string {
     ...clientLimits(api),
     paths: { '/api/{proxy+}': { get: operation } },
     ...(api.issuer === undefined ? {} : { components: authorizers(api.issuer) }),
+    ...(api.signed ? { components: { securitySchemes: { [SIGNED]: IAM } } } : {}),
   })
 }
 

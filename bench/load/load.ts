@@ -28,12 +28,15 @@ export interface WrkOptions {
   readonly pathsFile?: string
   /** A file with one bearer token a line, taken in turn. */
   readonly tokensFile?: string
+  /** A file with the header fields of one request a line, parted by tabs, taken in turn. */
+  readonly fieldsFile?: string
   /** Each request is a POST with a body of this size. */
   readonly uploadBytes?: number
 }
 
 export async function wrk(options: WrkOptions): Promise<Load> {
-  const { core, url, seconds, connections, pathsFile, tokensFile, uploadBytes } = options
+  const { core, url, seconds, connections, pathsFile, tokensFile, fieldsFile, uploadBytes } =
+    options
   const output = await runChild({
     name: 'wrk',
     core,
@@ -51,6 +54,7 @@ export async function wrk(options: WrkOptions): Promise<Load> {
     environment: {
       ...(pathsFile === undefined ? {} : { BENCH_PATHS: pathsFile }),
       ...(tokensFile === undefined ? {} : { BENCH_TOKENS: tokensFile }),
+      ...(fieldsFile === undefined ? {} : { BENCH_FIELDS: fieldsFile }),
       ...(uploadBytes === undefined ? {} : { BENCH_UPLOAD_BYTES: String(uploadBytes) }),
     },
   })

@@ -1,5 +1,6 @@
 -- wrk's script of the bench. With BENCH_UPLOAD_BYTES every request is a POST of that size; with BENCH_PATHS requests
--- go round the paths of that file; with BENCH_TOKENS round the bearer tokens of that one, all for the path of the URL.
+-- go round the paths of that file; with BENCH_TOKENS round the bearer tokens of that one, with BENCH_FIELDS round its lines
+-- of header fields, all for the path of the URL.
 -- At the end it prints one line of JSON.
 
 local upload = tonumber(os.getenv('BENCH_UPLOAD_BYTES') or '0')
@@ -9,12 +10,21 @@ if upload > 0 then
 end
 
 local paths, tokens = os.getenv('BENCH_PATHS'), os.getenv('BENCH_TOKENS')
-if paths or tokens then
+local fields = os.getenv('BENCH_FIELDS')
+if paths or tokens or fields then
   local requests, last = {}, 0
   function init()
     if paths then
       for path in io.lines(paths) do
         requests[#requests + 1] = wrk.format('GET', path)
+      end
+    elseif fields then
+      for line in io.lines(fields) do
+        local headers = {}
+        for name, value in line:gmatch('([^:\t]+): ([^\t]+)') do
+          headers[name] = value
+        end
+        requests[#requests + 1] = wrk.format('GET', nil, headers)
       end
     else
       for token in io.lines(tokens) do

@@ -9,6 +9,7 @@ import type { Bench } from '../bench.ts'
 import type { Gateway, RunningGateway } from '../gateway/gateway.ts'
 import { wrk } from '../load/load.ts'
 import { Issuer } from './issuer.ts'
+import { type SignedKey, signedFields, writeSigned } from './signed-requests.ts'
 
 export const REFERENCE_PATH = '/api/pets'
 export const CLIENTS = 100
@@ -53,6 +54,20 @@ export class ReferenceLoad {
     const url = `http://127.0.0.1:${running.port}${REFERENCE_PATH}`
     const usual = { core: this.#bench.cores.load, url, connections: CONNECTIONS, tokensFile }
     return { running, load: (seconds) => wrk({ ...usual, seconds }) }
+  }
+
+  /** A gateway under the load of calls that these keys have signed, anew for each turn. */
+  async signedSubject(gateway: Gateway, keys: readonly SignedKey[]): Promise<Subject> {
+    const proveHeaders = signedFields(REFERENCE_PATH, keys[0]!)
+    const running = await this.#bench.start(gateway, { provePath: REFERENCE_PATH, proveHeaders })
+    const url = `http://127.0.0.1:${running.port}${REFERENCE_PATH}`
+    const fieldsFile = join(this.#bench.folder, `signed-${keys.length}.txt`)
+    const usual = { core: this.#bench.cores.load, url, connections: CONNECTIONS, fieldsFile }
+    const load: Subject['load'] = (seconds) => {
+      writeSigned(fieldsFile, REFERENCE_PATH, keys)
+      return wrk({ ...usual, seconds })
+    }
+    return { running, load }
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import { type PosternOptions, postern } from '../gateway/postern.ts'
 import { traced } from '../gateway/reference.ts'
 import { type ReferenceApi, referenceDefinition } from '../gateway/reference-definition.ts'
 import { RATE_MAX, ReferenceLoad } from '../reference/reference-load.ts'
+import { type SignedKey, seedKeys, signedKeys } from '../reference/signed-requests.ts'
 import { CPU, requestFigures } from '../request-figures.ts'
 import type { Claim, Row } from '../row.ts'
 import { pairedDifference, pairedRatio } from '../statistics.ts'
@@ -13,6 +14,8 @@ import { pairedDifference, pairedRatio } from '../statistics.ts'
 /** So many tokens, and a memory for so few, that none is known when it comes again. */
 const FRESH_TOKENS = 1_000
 const KNOWN_TOKENS_MAX = 100
+/** More than there are signing keys remembered, so that each is derived anew. */
+const NEW_SIGNERS = 2_000
 
 /** One feature, switched on alone, or beside the one that it cannot do without. */
 interface Feature {
@@ -21,6 +24,8 @@ interface Feature {
   readonly options?: (bench: Bench) => PosternOptions
   /** Clients with a token each, if not as many as P1 has. */
   readonly clients?: number
+  /** Calls are signed, with so many access keys in turn. */
+  readonly signers?: number
   /** What it is compared with, if not with nothing on. */
   readonly over?: string
 }
@@ -44,7 +49,8 @@ const ACCESS: Group = {
   title: 'What it costs to know and to limit the caller',
   about:
     'A known token was verified before; a new one never, which is a thousand tokens at an instance that remembers a ' +
-    'hundred. Limits are so far away that nobody is refused.',
+    'hundred. Calls are signed with Signature Version 4 by a key of the account; the signing key of a day is remembered ' +
+    'for a thousand access keys. Limits are so far away that nobody is refused.',
   features: [
     { name: KNOWN, api: guarded },
     {
@@ -52,6 +58,12 @@ const ACCESS: Group = {
       api: guarded,
       options: () => ({ flags: ['--limit', `goodTokens=${KNOWN_TOKENS_MAX}`] }),
       clients: FRESH_TOKENS,
+    },
+    { name: 'signed calls', api: () => ({ signed: true }), signers: 1 },
+    {
+      name: 'signed calls, each with a new key',
+      api: () => ({ signed: true }),
+      signers: NEW_SIGNERS,
     },
     {
       name: 'a limit for all',
@@ -113,19 +125,29 @@ async function startAll(
 ): Promise<readonly Subject[]> {
   const subjects: Subject[] = []
   for (const feature of [{ name: WITHOUT }, ...features]) {
-    const [gateway] = bench.wanted([gatewayWith(feature, bench, load)])
+    const keys = signedKeys(feature.signers ?? 0)
+    const [gateway] = bench.wanted([gatewayWith(feature, keys, { bench, load })])
     if (gateway === undefined) continue
+    if (keys.length > 0) {
+      subjects.push(await load.signedSubject(gateway, keys))
+      continue
+    }
     const tokens = feature.clients === undefined ? [] : [load.writeTokens(feature.clients)]
     subjects.push(await load.subject(gateway, ...tokens))
   }
   return subjects
 }
 
-function gatewayWith({ name, api, options }: Feature, bench: Bench, load: ReferenceLoad): Gateway {
+function gatewayWith(
+  { name, api, options }: Feature,
+  keys: readonly SignedKey[],
+  { bench, load }: { readonly bench: Bench; readonly load: ReferenceLoad },
+): Gateway {
   return postern({
     name: subjectOf(name),
     definition: ({ originPort }) => referenceDefinition({ originPort, ...api?.(load) }),
     ...options?.(bench),
+    ...(keys.length === 0 ? {} : { seed: (data: string) => seedKeys(data, keys) }),
   })
 }
 
