@@ -160,7 +160,7 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
 
   #goAway(code: number, detail: string): void {
     const payload = Buffer.alloc(8 + detail.length)
-    payload.writeUInt32BE(this.#session.lastStreamId, 0)
+    payload.writeUInt32BE(this.#session.lastServedId, 0)
     payload.writeUInt32BE(code, 4)
     payload.write(detail, 8, 'latin1')
     this.output.bytes(GOAWAY, 0, payload)

@@ -65,13 +65,18 @@ export class H2Exchange implements Exchange {
     return this.#over
   }
 
+  /** There is no more of the request body. */
+  get #isWhole(): boolean {
+    return this.stream.remoteEnded || this.requestBodyBytes === 0
+  }
+
   takeBufferedBody(): Uint8Array | undefined {
     const { stream } = this
-    if (!stream.remoteEnded || this.#sink !== undefined || this.#over) return undefined
+    if (!this.#isWhole || this.#sink !== undefined || this.#over) return undefined
     if (stream.heldBytes === 0) return NOTHING
+    if (stream.heldBytes > this.#session.context.server.limits.bodyBytes) return undefined
     this.requestBodyReceived = stream.heldBytes
-    const { bodyBytes } = this.#session.context.server.limits
-    return this.requestBodyReceived > bodyBytes ? undefined : stream.takeHeld()
+    return stream.takeHeld()
   }
 
   receiveBody(sink: BodySink): void {
@@ -82,11 +87,13 @@ export class H2Exchange implements Exchange {
       return
     }
     const { stream } = this
-    if (this.#awaitsContinue && !stream.remoteEnded && stream.heldBytes === 0) {
+    const early = !this.#isWhole && !this.#responseStarted && stream.heldBytes === 0
+    if (this.#awaitsContinue && early) {
       stream.head(CONTINUE, false)
     }
     this.#awaitsContinue = false
-    stream.pass()
+    if (!this.#sinkPaused) stream.pass()
+    if (this.requestBodyBytes === 0) this.inputEnded()
   }
 
   pauseBody(): void {
@@ -182,7 +189,7 @@ export class H2Exchange implements Exchange {
 
   /** Too few bytes within the body timeout are an error. Called every `elapsedMs` while the stream is open. */
   watchBody(elapsedMs: number): void {
-    if (this.#sink === undefined || this.#sinkPaused || this.stream.remoteEnded) return
+    if (this.#sink === undefined || this.#sinkPaused || this.#isWhole) return
     // With the connection's window used up by others, the client may not send.
     if (this.#session.windowUsedUp) return
     const { bodyTimeoutMs, bodyBytesPerSecondMin } = this.#session.context.server.limits

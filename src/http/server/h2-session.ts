@@ -62,8 +62,9 @@ export class H2Session implements FrameListener, StreamOwner {
   readonly frames: FrameReader
   /** Those that are not over in both directions. */
   readonly streams = new Map<number, H2Stream>()
-  /** The highest that the client has opened. */
-  lastStreamId = 0
+  /** The highest that the client has opened, and that was not refused: what is said in a GOAWAY. */
+  #lastStreamId = 0
+  lastServedId = 0
   /** New streams are refused. */
   closing = false
   /** A first request has come: from then on the client may pause longer. */
@@ -124,7 +125,7 @@ export class H2Session implements FrameListener, StreamOwner {
     }
     const stream = this.streams.get(id)
     if (stream !== undefined) this.#trailers(stream, block.ended)
-    else if (id <= this.lastStreamId) this.#stray(id)
+    else if (id <= this.#lastStreamId) this.#stray(id)
     else if (id % 2 === 0) this.#owner.fault(CODE.protocolError, 'a stream of even number')
     else this.#open(id, block.ended)
   }
@@ -156,7 +157,7 @@ export class H2Session implements FrameListener, StreamOwner {
       if (this.#isIdle(id)) this.#owner.fault(CODE.protocolError, 'RST_STREAM of no stream')
       return
     }
-    const answered = stream.exchange?.over !== false
+    const answered = stream.exchange?.over === true
     stream.receivedReset()
     stream.exchange?.closed(code)
     if (!answered || code !== CODE.noError) this.#owner.spend('reset')
@@ -249,7 +250,7 @@ export class H2Session implements FrameListener, StreamOwner {
 
   /** A stream that was never opened. */
   #isIdle(id: number): boolean {
-    return id > this.lastStreamId
+    return id > this.#lastStreamId
   }
 
   #windowTooLarge(): void {
@@ -265,14 +266,17 @@ export class H2Session implements FrameListener, StreamOwner {
   }
 
   #open(id: number, ended: boolean): void {
-    this.lastStreamId = id
+    this.#lastStreamId = id
     this.asked = true
     const stream = new H2Stream(id, this, ended)
     if (this.streams.size === 0) this.#owner.streamsOpened()
     this.streams.set(id, stream)
-    if (this.closing) stream.reset(CODE.refusedStream)
-    else if (this.streams.size > CONCURRENT_STREAMS_MAX) this.#resetFor(stream, CODE.refusedStream)
-    else if (this.context.list.truncated) this.#resetFor(stream, CODE.enhanceYourCalm)
+    if (this.closing || this.streams.size > CONCURRENT_STREAMS_MAX) {
+      this.#resetFor(stream, CODE.refusedStream)
+      return
+    }
+    this.lastServedId = id
+    if (this.context.list.truncated) this.#resetFor(stream, CODE.enhanceYourCalm)
     else this.#request(stream, ended)
   }
 

@@ -26,6 +26,7 @@ export interface StreamOwner {
 }
 
 const NOTHING = Buffer.alloc(0)
+const HELD_BLOCK_BYTES = 8_192
 
 export class H2Stream {
   readonly id: number
@@ -46,6 +47,9 @@ export class H2Stream {
   #takenBytes = 0
   #held: Buffer[] | undefined
   #heldBytes = 0
+  /** The block that the last of `#held` stands in, and how far it is used. */
+  #heldBlock = NOTHING
+  #heldEnd = 0
 
   #queue: Buffer[] | undefined
   #queuedBytes = 0
@@ -234,11 +238,28 @@ export class H2Stream {
       this.#take(chunk.length)
       this.exchange?.receive(chunk)
     } else if (this.#mode === 'drop') this.#owner.taken(chunk.length)
-    else {
-      this.#held ??= []
-      this.#held.push(Buffer.from(chunk))
-      this.#heldBytes += chunk.length
+    else this.#keep(chunk)
+  }
+
+  /** A copy; many small ones share a block, or a byte would cost a hundred. */
+  #keep(chunk: Buffer): void {
+    this.#heldBytes += chunk.length
+    if (this.#held === undefined) {
+      this.#held = [Buffer.from(chunk)]
+      this.#heldBlock = NOTHING
+      this.#heldEnd = 0
+      return
     }
+    if (this.#heldEnd + chunk.length > this.#heldBlock.length) {
+      this.#heldBlock = Buffer.allocUnsafeSlow(Math.max(HELD_BLOCK_BYTES, chunk.length))
+      this.#heldEnd = 0
+      this.#held.push(NOTHING)
+    }
+    const block = this.#heldBlock
+    chunk.copy(block, this.#heldEnd)
+    this.#heldEnd += chunk.length
+    // The last is what stands in the block; what has been handed over of it begins a new one.
+    this.#held[this.#held.length - 1] = block.subarray(0, this.#heldEnd)
   }
 
   /** The window is opened again once half of it has been used. */
