@@ -65,6 +65,8 @@ class SecureSocket extends InternalTlsSocket {
     parts.timers.set(this.timer, parts.timeoutMs)
     parts.sockets.add(this as unknown as TLSSocket)
     this.on('secure', onSecure)
+    // Whoever takes the socket over hears of errors himself; until then, and from whoever forgets, they end nobody else.
+    this.on('error', ignore)
   }
 
   /** Called by the constructor of Node's class, for which there is no connection yet. */
