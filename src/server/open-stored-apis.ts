@@ -81,10 +81,14 @@ async function sealOlder(
   openSealer: () => Promise<Sealer>,
   log: ProgramLog,
 ): Promise<void> {
-  const sealed = await sealStoredKeys(store, openSealer)
+  const sealed = await sealStoredKeys(store, openSealer).catch(async (thrown: unknown) => {
+    // Nobody else has the store yet who could let go of its folder.
+    await store.close()
+    throw thrown
+  })
   if (sealed === 0) return
   const copies = 'Backups from before (postern.db.v1.*.bak) still hold them as they were.'
-  log.warn(`${sealed} secrets of access keys are sealed from now on. ${copies}`)
+  log.warn(`Secrets of access keys are sealed from now on: ${sealed}. ${copies}`)
 }
 
 async function openStore(folder: string): Promise<Store> {

@@ -5,6 +5,9 @@ import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { systemClock } from '../base/clock.ts'
+import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
+import { INSTALLATION } from '../storage/store.ts'
 import { Program, type ProgramParts } from './program.ts'
 import type { Settings } from './settings.ts'
 import { resolveSettings } from './settings-sources.ts'
@@ -107,6 +110,25 @@ describe('a start that fails', () => {
     await fs.writeFile(file, '{"openapi":')
     assert.match((await failingBoot(await newProgram({}, [file]))).message, /cannot be served/)
     await assertReleased()
+  })
+
+  test('because what is to be sealed has no key lets go of the folder', async () => {
+    const store = await openSqliteStore({ folder: data, clock: systemClock })
+    await store.write((transaction) => {
+      const key = { kind: 'iam-session-key', parent: '', id: 'current' }
+      return transaction.in(INSTALLATION).put(key, { key: 'from before it was sealed' })
+    })
+    await store.close()
+    const installationKeyFile = path.join(folder, 'nowhere')
+    const program = await newProgram({ installationKeyFile })
+    assert.match((await failingBoot(program)).message, /key of this installation cannot be used/)
+    await assertReleased()
+    const next = await newProgram()
+    await next.boot()
+    await next.stop()
+    assert.ok(
+      lines.some((line) => /^Secrets of access keys are sealed from now on: 1\./.test(line)),
+    )
   })
 
   test('because its key is missing, or another one, leaves the store as it is', async () => {
