@@ -20,7 +20,7 @@ import { type Callee, SteadyCalls } from '../harness/steady-calls.ts'
 
 const LOOK_MS = 50
 /** Many looks of the balancer, on a machine that is busy with other tests, too. */
-const DRAIN_DELAY = ['--drain-delay', '1s']
+const DRAIN_DELAY = ['--drain-delay', '2s']
 const PATIENCE_MS = 20_000
 
 /** One gateway, as its balancer knows it. */

@@ -9,7 +9,7 @@
 import { Agent, get } from 'node:http'
 
 const PAUSE_MS = 5
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 30_000
 
 /** A data port on 127.0.0.1, and the name that it is called by. */
 export interface Callee {
