@@ -60,6 +60,10 @@ test('an error comes through, and one that nobody knows is a closed connection',
     detail: 'agent: ECONNREFUSED: x;retry=always',
   })
   assert.equal(readError('error=newer-kind;retry=never;detail=y')?.kind, 'closed')
+  for (const retry of ['always', 'elsewhere', 'never'] as const) {
+    assert.equal(readError(errorTerms({ ...error, retry }))?.retry, retry)
+  }
+  assert.equal(readError(errorTerms({ ...error, retry: 'if-reused' }))?.retry, 'never')
   assert.equal(readError('gibberish')?.kind, 'closed')
   assert.equal(readError('ok'), undefined)
   const words = wireError('closed', 'origin', 'never', 'a\r\nb')

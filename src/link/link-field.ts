@@ -96,6 +96,9 @@ const KINDS: readonly WireErrorKind[] = [
   'closed',
 ]
 
+/** What an agent may say of asking again; anything else is `never`. */
+const RETRIES: readonly WireErrorRetry[] = ['always', 'elsewhere']
+
 export function errorTerms(error: WireError): string {
   const words = error.detail.slice(0, DETAIL_CHARACTERS_MAX)
   const detail = isFieldValue(words) ? words : 'unprintable'
@@ -107,6 +110,6 @@ export function readError(text: string): WireError | undefined {
   if (text === 'ok') return undefined
   const parts = /^error=([\w-]+);retry=([\w-]+);detail=(.*)$/.exec(text)
   const kind = KINDS.find((known) => known === parts?.[1]) ?? 'closed'
-  const retry: WireErrorRetry = parts?.[2] === 'always' ? 'always' : 'never'
+  const retry = RETRIES.find((known) => known === parts?.[2]) ?? 'never'
   return wireError(kind, 'origin', retry, `agent: ${parts?.[3] ?? 'an answer without a meaning'}`)
 }
