@@ -112,6 +112,13 @@ export class AgentCall implements StreamListener, OriginListener {
     } else if (!this.#stream.write(body)) this.#call!.pauseResponse()
   }
 
+  onShortResponse(head: ResponseHead, body: string): void {
+    this.#answered = true
+    this.#over = true
+    this.#stream.headers(this.#connection.answers.write(head), false)
+    this.#stream.writeLastText(body)
+  }
+
   onResponseData(chunk: Buffer): void {
     if (!this.#stream.write(chunk)) this.#call!.pauseResponse()
   }

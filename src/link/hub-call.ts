@@ -30,6 +30,20 @@ const ATTEMPTS_MAX = 4
 const SHORT_BYTES_MAX = 3_072
 const NOTHING = Buffer.alloc(0)
 
+/** Without a closure for each call. */
+class CallTimer extends Timer {
+  readonly call: HubCall
+
+  constructor(call: HubCall) {
+    super(timedOut)
+    this.call = call
+  }
+}
+
+function timedOut(this: CallTimer): void {
+  this.call.timedOut()
+}
+
 export class HubCall implements OriginExchange, StreamListener {
   readonly request: OriginRequest
   bodyStarted = false
@@ -54,7 +68,7 @@ export class HubCall implements OriginExchange, StreamListener {
     this.origin = origin
     this.request = request
     this.#listener = listener
-    this.#timer = new Timer(() => this.#timedOut())
+    this.#timer = new CallTimer(this)
   }
 
   get canWrite(): boolean {
@@ -286,7 +300,7 @@ export class HubCall implements OriginExchange, StreamListener {
     return !this.#repeated && !this.bodyStarted && IDEMPOTENT.has(this.request.method)
   }
 
-  #timedOut(): void {
+  timedOut(): void {
     if (this.ended) return
     if (this.#stream === undefined) {
       this.origin.forget(this)

@@ -95,6 +95,11 @@ export class FrameWriter {
     this.#end += to - from
   }
 
+  /** Latin1 text. */
+  text(value: string): void {
+    this.#end += this.#bytes.write(value, this.#end, 'latin1')
+  }
+
   /** Everything written so far goes to the transport. */
   flush(): void {
     if (this.#end === this.#start) return

@@ -256,6 +256,18 @@ export class LinkPeer implements TransportListener, StreamOwner {
     return sent
   }
 
+  sendText(stream: LinkStream, text: string): boolean {
+    const bytes = text.length
+    if (bytes > Math.min(this.#sendWindow, stream.sendWindow, this.#peerFrameBytes)) return false
+    this.#writer.head(bytes, frameType(FRAME.data, FLAG.endStream), stream.id)
+    this.#writer.text(text)
+    this.#sendWindow -= bytes
+    stream.sendWindow -= bytes
+    stream.localEnded = true
+    this.#flushSoon()
+    return true
+  }
+
   sendReset(stream: LinkStream, code: number): void {
     if (this.gone) return
     this.#writer.head(4, frameType(FRAME.reset), stream.id)

@@ -27,6 +27,8 @@ export interface StreamOwner {
   readonly windowBytes: number
   /** Sends as much as the windows allow; returns the count. `last`: END_STREAM with the last byte. */
   sendData(stream: LinkStream, chunk: Uint8Array, last: boolean): number
+  /** All of it, with the end; false: not now. */
+  sendText(stream: LinkStream, text: string): boolean
   sendHeaders(stream: LinkStream, block: ByteCollector, last: boolean): void
   sendReset(stream: LinkStream, code: number): void
   sendWindow(stream: LinkStream, bytes: number): void
@@ -93,6 +95,14 @@ export class LinkStream {
   /** The last chunk and the end. */
   writeLast(chunk: Uint8Array): void {
     if (!this.closed && !this.localEnded) this.#send(chunk, true)
+  }
+
+  /** The same for latin1 text. */
+  writeLastText(text: string): void {
+    if (this.closed || this.localEnded) return
+    const flows = this.#queue === undefined && !this.#owner.congested
+    if (flows && this.#owner.sendText(this, text)) this.#ended()
+    else this.writeLast(Buffer.from(text, 'latin1'))
   }
 
   end(): void {
