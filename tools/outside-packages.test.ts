@@ -56,4 +56,6 @@ test('only test files that run the programs ask for them', () => {
   assert.deepEqual(packagesFor([other]), [])
   const browser = file('test/conformance/u00055-hosted-sign-in.test.ts')
   assert.deepEqual(packagesFor([browser]), ['chromium'])
+  const typed = file('test/adversarial/49-control-plane.test.ts')
+  assert.deepEqual(packagesFor([typed]), [], 'it takes a type from there')
 })

@@ -1,7 +1,6 @@
 /** User pools of a test: a Postern whose identity port is known, and the official client for it. */
 
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 import {
   CognitoIdentityProviderClient,
@@ -12,6 +11,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { OUTBOX_KIND, type OutboxMessage } from '../../src/identity/messages/outbox-message.ts'
 import { fileEnd } from './file-end.ts'
+import { freePorts } from './free-ports.ts'
 import type { Endpoint } from './outside-clients.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -30,7 +30,7 @@ export async function startPools(
   data?: string,
   ...words: string[]
 ): Promise<PoolServer> {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   // What is asked of pools goes to the main thread.
   const flags = ['--identity', String(port), '--workers', '1']
   const server = await startServer(t, data, ...flags, ...words)
@@ -104,16 +104,4 @@ export async function poolWithClient(
   )
   const { ClientId = '', ClientSecret } = UserPoolClient!
   return { UserPoolId, ClientId, ClientSecret }
-}
-
-/** It may be taken by somebody else before it is used; tests that run beside each other take theirs far apart. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
