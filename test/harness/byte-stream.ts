@@ -4,8 +4,11 @@
 
 import type { Socket } from 'node:net'
 
-/** A wait that lasts longer than this is a failure, never a measurement. */
-const GUARD_MS = 10_000
+/**
+ * A wait that lasts longer than this is a failure, never a measurement. Counted one by one: while this process is too
+ * busy to read what has come, its seconds do not count.
+ */
+const GUARD_SECONDS = 15
 
 /** The peer ended the stream inside of what was being read. */
 export class CutOff extends Error {
@@ -78,11 +81,11 @@ export class ByteStream {
   }
 
   async #wait<T>(what: string, look: () => T | undefined): Promise<T> {
-    let overdue = false
-    const guard = setTimeout(() => {
-      overdue = true
-      this.#wakeAll()
-    }, GUARD_MS)
+    let [seconds, overdue] = [0, false]
+    const guard = setInterval(() => {
+      overdue = ++seconds >= GUARD_SECONDS
+      if (overdue) this.#wakeAll()
+    }, 1_000)
     try {
       for (;;) {
         const found = look()
@@ -91,7 +94,7 @@ export class ByteStream {
         await this.#changed()
       }
     } finally {
-      clearTimeout(guard)
+      clearInterval(guard)
     }
   }
 
