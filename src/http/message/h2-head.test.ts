@@ -137,6 +137,32 @@ for (const [what, list, kind] of REFUSED) {
   })
 }
 
+/** RFC 9113 §8.1.1 has the first kind end in a reset; the second is told by an answer. */
+test('what is malformed is told from what is only refused', () => {
+  const fate = (...fields: Field[]) => read(listOf(...fields)).reader.malformed
+  for (const field of [
+    ['connection', 'close'],
+    ['X-A', 'b'],
+    ['x', 'a\nb'],
+    ['te', 'gzip'],
+    ['content-length', '1'],
+    [':path', ''],
+    [':path', '/a b'],
+    [':authority', 'me@localhost'],
+    [':method', 'GE T'],
+  ] as const) {
+    assert.equal(fate(field), true, field.join(' '))
+  }
+  assert.equal(read([':status', '200', ...listOf()]).reader.malformed, true)
+  assert.equal(fate(['x', ' a']), false)
+  assert.equal(fate(['expect', 'more']), false)
+  assert.equal(fate(['host', 'other']), false)
+  assert.equal(fate([':scheme', 'http']), false)
+  assert.equal(fate([':method', 'CONNECT']), false)
+  assert.equal(fate([':path', '/a#b']), false)
+  assert.equal(fate(['x', 'a'.repeat(2_000)]), false)
+})
+
 const ACCEPTED: readonly (readonly [string, string[]])[] = [
   ['OPTIONS *', listOf([':method', 'OPTIONS'], [':path', '*'])],
   ['te: trailers', listOf(['te', 'Trailers'])],

@@ -261,6 +261,25 @@ test('100 Continue is sent when the body is asked for, not before', async (t) =>
   assert.equal(continued, false)
 })
 
+test('no 100 Continue follows the head of the answer', async (t) => {
+  const { session } = await start(t, (exchange) => {
+    exchange.startResponse(200, '', -1)
+    collect(exchange, (body) => {
+      exchange.writeBody(body!)
+      exchange.endResponse()
+    })
+  })
+  const { stream, answer } = open(session, { ':method': 'POST', expect: '100-continue' })
+  let continued = false
+  stream.on('continue', () => {
+    continued = true
+  })
+  await once(stream, 'response')
+  stream.end('body')
+  const { body, code } = await answer
+  assert.deepEqual([body.toString(), code, continued], ['body', 0, false])
+})
+
 test('an early answer stops the upload without spoiling the answer', async (t) => {
   const { session } = await start(t, (exchange) => exchange.respond(403, '', hello))
   const { stream, answer } = open(session, { ':method': 'POST' })
