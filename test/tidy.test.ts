@@ -126,8 +126,8 @@ const BANNED: readonly Banned[] = [
     name: 'import:src/base/node-http.ts',
     instead: 'src/http/ is the HTTP engine',
     allowedIn: [
-      'src/server/control-port',
-      'src/server/identity-port',
+      'src/server/control/control-port',
+      'src/server/identity/identity-port',
       'src/certificates/bounded-exchange',
     ],
   },
@@ -246,7 +246,7 @@ const HOT_FILES = [
   'src/runtime/routing/router.ts',
   'src/runtime/snapshot/domain-table.ts',
   'src/runtime/snapshot/snapshot.ts',
-  'src/server/worker-outlet.ts',
+  'src/server/worker/worker-outlet.ts',
 ]
 
 const root = resolve(import.meta.dirname, '..')

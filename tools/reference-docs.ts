@@ -20,7 +20,7 @@ import {
   TARGET_GROUP_METRICS,
   WORKER_METRICS,
 } from '../src/observability/metrics/metric-table.ts'
-import { renderSettingsReference } from '../src/server/settings-reference.ts'
+import { renderSettingsReference } from '../src/server/settings/settings-reference.ts'
 import {
   ENFORCEMENT,
   type MemberRule,

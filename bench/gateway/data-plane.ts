@@ -8,8 +8,8 @@ import type { BalancingDocument, BalancingListener } from '../../src/domain/bala
 import type { Configuration, HttpApiStage } from '../../src/domain/http-api.ts'
 import { limitsOf } from '../../src/domain/limits.ts'
 import type { TargetGroup } from '../../src/domain/target-group.ts'
-import { createDataPlane } from '../../src/server/data-plane.ts'
-import { TargetRegister } from '../../src/server/target-register.ts'
+import { TargetRegister } from '../../src/server/balancing/target-register.ts'
+import { createDataPlane } from '../../src/server/worker/data-plane.ts'
 import type { Gateway } from './gateway.ts'
 
 export type Way = 'direct' | TargetGroup['algorithm']

@@ -6,9 +6,13 @@
  */
 
 import { nearestName } from '../expression/did-you-mean.ts'
-import { type CommandLine, checkFlagsOf, parseCommandLine } from '../server/command-line.ts'
 import { Failure, usageFailure } from '../server/failure.ts'
-import { readSettings } from '../server/settings-sources.ts'
+import {
+  type CommandLine,
+  checkFlagsOf,
+  parseCommandLine,
+} from '../server/settings/command-line.ts'
+import { readSettings } from '../server/settings/settings-sources.ts'
 import { type Command, printJson, type Terminal } from './command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 

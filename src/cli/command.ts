@@ -5,7 +5,7 @@
  * 2 drift. Usage mistakes are thrown as failures and end with 2, too.
  */
 
-import type { Settings } from '../server/settings.ts'
+import type { Settings } from '../server/settings/settings.ts'
 
 /** Where a command reads its surroundings and writes its results. */
 export interface Terminal {

@@ -1,8 +1,13 @@
 /** `postern completion`: a script for the shell, from the tables of commands and settings. */
 
 import { usageFailure } from '../server/failure.ts'
-import { keyOf } from '../server/setting-names.ts'
-import { SETTINGS, type Setting, type SettingName, settingsOf } from '../server/settings.ts'
+import { keyOf } from '../server/settings/setting-names.ts'
+import {
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  settingsOf,
+} from '../server/settings/settings.ts'
 import { type CommandInput, printJson } from './command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 

@@ -7,7 +7,7 @@
  */
 
 import { failure } from '../server/failure.ts'
-import { SETTINGS, type Settings } from '../server/settings.ts'
+import { SETTINGS, type Settings } from '../server/settings/settings.ts'
 import type { Terminal } from './command.ts'
 import { readControlFile, readLocalKey } from './data-folder.ts'
 

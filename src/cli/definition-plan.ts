@@ -4,7 +4,7 @@ import { LIMITS } from '../domain/limits.ts'
 import { formatProblem } from '../domain/problem.ts'
 import { Failure, usageFailure } from '../server/failure.ts'
 import { readDefinition } from '../server/load-definitions.ts'
-import type { Settings } from '../server/settings.ts'
+import type { Settings } from '../server/settings/settings.ts'
 import type {
   PlanDefinitionRequest,
   PlanDefinitionResponse,

@@ -1,7 +1,7 @@
 /** `postern explain ID`, `postern explain --last 403`: which step decided a call, and why. */
 
 import { failure, usageFailure } from '../server/failure.ts'
-import type { Settings } from '../server/settings.ts'
+import type { Settings } from '../server/settings/settings.ts'
 import type { ExplainCallsRequest, ExplainCallsResponse } from '../services/postern/explain.ts'
 import { type CommandInput, printJson, printLines } from './command.ts'
 import { type ControlClient, connect } from './control-client.ts'

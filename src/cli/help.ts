@@ -2,7 +2,7 @@
 
 import { nearestName } from '../expression/did-you-mean.ts'
 import { usageFailure } from '../server/failure.ts'
-import { flagRows } from '../server/settings-reference.ts'
+import { flagRows } from '../server/settings/settings-reference.ts'
 import { type Command, type CommandInput, printJson } from './command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 import { renderPairs, wrap } from './text-table.ts'

@@ -8,7 +8,7 @@ import { apiGatewayV2Stages } from '../services/apigatewayv2/going-live/live-sta
 import { MemoryStore } from '../storage/memory-store.fake.ts'
 import { DefinitionFiles } from './definition-files.ts'
 import { Publisher } from './publisher.ts'
-import { resolveSettings } from './settings-sources.ts'
+import { resolveSettings } from './settings/settings-sources.ts'
 import { StoredApis } from './stored-apis.ts'
 
 let folder = ''

@@ -15,7 +15,7 @@ import { opensSessionKey, SESSION_KEY, type SessionKeyRecord } from '../identity
 import { isUnsealed } from '../services/iam/seal-stored-keys.ts'
 import type { Store } from '../storage/store.ts'
 import { failure, messageOf } from './failure.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** 64 hexadecimal digits; no setting, so that no list of processes shows it. */
 export const KEY_VARIABLE = 'POSTERN_INSTALLATION_KEY'

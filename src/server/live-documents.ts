@@ -18,7 +18,7 @@ import { linksOf, touchesLinks } from '../services/links/link-document.ts'
 import type { LiveStages } from '../services/live-stages.ts'
 import type { ServiceSettings } from '../services/service.ts'
 import type { Change, Reader } from '../storage/store.ts'
-import { readBalancing, touchesBalancing } from './live-balancing.ts'
+import { readBalancing, touchesBalancing } from './balancing/live-balancing.ts'
 import { stagesAfter } from './publisher.ts'
 
 /** What sources need besides the store. */

@@ -10,7 +10,7 @@ import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import { limitsOf } from '../domain/limits.ts'
 import type { Problem } from '../domain/problem.ts'
 import { codeOf, messageOf } from './failure.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** What is asked of a file at a time. */
 const READ_BYTES = 65_536

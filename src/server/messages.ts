@@ -12,8 +12,8 @@ import type { Configuration } from '../domain/http-api.ts'
 import type { StageBuckets } from '../features/throttle/bucket-register.ts'
 import type { ListenAddress } from '../http/server/server-context.ts'
 import type { StageShare } from '../observability/metrics/stage-metrics.ts'
-import type { DeployedClients } from './client-memory.ts'
-import type { LinkAnswer } from './link-messages.ts'
+import type { LinkAnswer } from './links/link-messages.ts'
+import type { DeployedClients } from './usage/client-memory.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {

@@ -11,18 +11,18 @@ import { openSqliteStore } from '../storage/sqlite/sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import { StoreUnusable } from '../storage/store-unusable.ts'
 import { apiEndpoint, type BoundPorts } from './api-list.ts'
-import { removeControlFile } from './control-file.ts'
+import { localPairIn } from './certificates/local-pair.ts'
+import { removeControlFile } from './control/control-file.ts'
 import { DefinitionFiles } from './definition-files.ts'
 import { failure } from './failure.ts'
 import { installationSecret } from './installation-secret.ts'
 import { withSharedDocuments } from './live-documents.ts'
-import { localPairIn } from './local-pair.ts'
 import type { ProgramLog } from './program-log.ts'
 import type { Publisher } from './publisher.ts'
-import type { Settings } from './settings.ts'
-import type { StageMemory } from './stage-memory.ts'
+import type { Settings } from './settings/settings.ts'
 import { StoredApis } from './stored-apis.ts'
-import { StoredUsage } from './stored-usage.ts'
+import type { StageMemory } from './usage/stage-memory.ts'
+import { StoredUsage } from './usage/stored-usage.ts'
 
 export interface StoredApisInput {
   readonly settings: Settings
@@ -45,7 +45,7 @@ export async function openStoredApis(input: StoredApisInput): Promise<StoredApis
     limits,
     apiEndpoint: (apiId: string) => apiEndpoint(apiId, ports()),
     readTruststore: async (place: TruststorePlace) => {
-      const { openTruststores } = await import('./truststores.ts')
+      const { openTruststores } = await import('./certificates/truststores.ts')
       return openTruststores(settings, limits, process.env).read(place)
     },
     instances: settings.instance ?? {},

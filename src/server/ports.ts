@@ -7,8 +7,8 @@
 
 import net from 'node:net'
 import { codeOf, Failure, failure, messageOf, usageFailure } from './failure.ts'
-import { keyOf } from './setting-names.ts'
-import type { SettingName } from './settings.ts'
+import { keyOf } from './settings/setting-names.ts'
+import type { SettingName } from './settings/settings.ts'
 
 export interface WantedPort {
   readonly setting: SettingName

@@ -10,8 +10,8 @@ import { type IamDocument, NO_IDENTITIES } from '../domain/iam.ts'
 import { SHARED_DOCUMENTS, type SharedDocuments } from '../domain/shared-documents.ts'
 import type { StageChanges } from '../services/live-stages.ts'
 import type { PrepareOutcome, StagePublisher } from '../services/write-queue.ts'
-import type { StageMemory } from './stage-memory.ts'
 import type { Supervisor } from './supervisor.ts'
+import type { StageMemory } from './usage/stage-memory.ts'
 
 export interface PublisherParts {
   readonly supervisor: Pick<Supervisor, 'prepare'>

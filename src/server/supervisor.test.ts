@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Answer, Deployment, NumberedOrder } from './messages.ts'
 import { type SharedPort, Supervisor } from './supervisor.ts'
-import type { WorkerEvents } from './worker-slot.ts'
+import type { WorkerEvents } from './worker/worker-slot.ts'
 
 /** A worker that obeys at once, unless the test says otherwise. */
 class FakeWorker {

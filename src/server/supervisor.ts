@@ -13,8 +13,8 @@ import type { AcmeChallenge } from '../domain/acme-challenge.ts'
 import { failure } from './failure.ts'
 import type { Answer, Deployment, Order, Scheme, TlsMaterial } from './messages.ts'
 import type { ProgramLog } from './program-log.ts'
-import { type StartWorker, WorkerGone, WorkerSlot } from './worker-slot.ts'
-import type { WorkerReport } from './worker-tail.ts'
+import { type StartWorker, WorkerGone, WorkerSlot } from './worker/worker-slot.ts'
+import type { WorkerReport } from './worker/worker-tail.ts'
 
 /** A worker that has served for less than this did not live at all. */
 const YOUNG_MS = 2_000

@@ -20,24 +20,24 @@ import { processClock, systemClock } from '../base/clock.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import { type Limits, limitsOf } from '../domain/limits.ts'
 import type { MetricsRegistry } from '../observability/metrics/metrics-registry.ts'
-import type { AcmeInput } from './acme.ts'
-import { discoveryOf } from './discovered-groups.ts'
+import { discoveryOf } from './balancing/discovered-groups.ts'
+import type { TargetDiscoveryParts, UseTargets } from './balancing/target-discovery.ts'
+import type { AcmeInput } from './certificates/acme.ts'
 import { failure, messageOf, usageFailure } from './failure.ts'
-import type { LinkAnswer } from './link-messages.ts'
-import type { Links, LinksParts } from './links.ts'
-import { type LogPlan, placesOf, planLogs } from './log-destinations.ts'
+import type { LinkAnswer } from './links/link-messages.ts'
+import type { Links, LinksParts } from './links/links.ts'
+import type { WorkerLinks } from './links/worker-links.ts'
 import type { Deployment, NumberedAnswer } from './messages.ts'
 import { workersFor } from './ports.ts'
 import type { Program, ServingCertificate } from './program.ts'
 import type { ProgramLog } from './program-log.ts'
-import type { Settings } from './settings.ts'
-import type { StageMemory } from './stage-memory.ts'
+import { type LogPlan, placesOf, planLogs } from './settings/log-destinations.ts'
+import type { Settings } from './settings/settings.ts'
 import type { WorkerObserver } from './supervisor.ts'
-import type { TargetDiscoveryParts, UseTargets } from './target-discovery.ts'
-import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
-import type { WorkerLinks } from './worker-links.ts'
-import type { StartWorker } from './worker-slot.ts'
-import type { WorkerReport } from './worker-tail.ts'
+import type { StageMemory } from './usage/stage-memory.ts'
+import type { AccessLogBirth, WorkerBirth } from './worker/worker-birth.ts'
+import type { StartWorker } from './worker/worker-slot.ts'
+import type { WorkerReport } from './worker/worker-tail.ts'
 
 export interface ProgramInput {
   readonly settings: Settings
@@ -110,7 +110,7 @@ export async function createProgram(input: ProgramInput): Promise<Program> {
     certificateWork: (apis) =>
       lookAfterCertificates({ settings, limits, apis, supervisor, log, registry }),
     controlPort: async (source, apis) => {
-      const { openControlCalls } = await import('./control-calls.ts')
+      const { openControlCalls } = await import('./control/control-calls.ts')
       links = await openLinks({ settings, supervisor, workers, apis, log })
       return openControlCalls({ settings, limits, source, apis, tail, memory, links, log })
     },
@@ -128,8 +128,8 @@ async function loadMainThread() {
     import('./supervisor.ts'),
     import('./program.ts'),
     import('./publisher.ts'),
-    import('./live-tail.ts'),
-    import('./stage-memory.ts'),
+    import('./control/live-tail.ts'),
+    import('./usage/stage-memory.ts'),
     import('../observability/metrics/metrics-registry.ts'),
     import('./version.ts'),
   ])
@@ -141,8 +141,8 @@ async function loadMainThread() {
 async function lookAfterCertificates(input: AcmeInput & CertificatesInput) {
   const { settings, apis, registry, log } = input
   const [{ startCertificateWork }, { keepCertificates }] = await Promise.all([
-    import('./certificate-work.ts'),
-    import('./certificate-keeping.ts'),
+    import('./certificates/certificate-work.ts'),
+    import('./certificates/certificate-keeping.ts'),
   ])
   const keeping = await keepCertificates(input)
   const folder = settings.data
@@ -161,7 +161,7 @@ interface CertificatesInput {
 /** Loads what discovers, with the first group that asks for it. */
 function discoveryFor(parts: TargetDiscoveryParts) {
   return discoveryOf(async () => {
-    const { openTargetDiscovery } = await import('./target-discovery.ts')
+    const { openTargetDiscovery } = await import('./balancing/target-discovery.ts')
     return openTargetDiscovery(parts)
   })
 }
@@ -175,15 +175,15 @@ interface ExportsInput extends ProgramInput {
 
 /** Loads what exports, when the settings ask for it. */
 async function openExports(input: ExportsInput) {
-  const { asksForTelemetry } = await import('./asks-for-telemetry.ts')
+  const { asksForTelemetry } = await import('./telemetry/asks-for-telemetry.ts')
   if (!asksForTelemetry(input.settings, input.logs, process.env)) return undefined
-  const { openTelemetry } = await import('./open-telemetry.ts')
+  const { openTelemetry } = await import('./telemetry/open-telemetry.ts')
   return openTelemetry({ ...input, environment: process.env })
 }
 
 /** The link port is open when there is something to dial in for. */
 async function openLinks(parts: LinksParts): Promise<Links> {
-  const { Links } = await import('./links.ts')
+  const { Links } = await import('./links/links.ts')
   const links = new Links(parts)
   await links.begin()
   return links
@@ -273,7 +273,7 @@ async function accessLogFor(
 }
 
 async function checkLogFormat(format: string, bytesMax: number): Promise<void> {
-  const { SETTINGS } = await import('./settings.ts')
+  const { SETTINGS } = await import('./settings/settings.ts')
   if (!format.includes('$') && !SETTINGS.accessLog.type.words.includes(format)) {
     throw usageFailure(
       `--access-log: There is no format named ${format}`,
@@ -304,7 +304,7 @@ async function checkLogFile(file: string): Promise<void> {
   }
 }
 
-const WORKER = './worker.ts'
+const WORKER = './worker/worker.ts'
 
 async function threadStarter(birthOf: (index: number) => WorkerBirth): Promise<StartWorker> {
   const { Worker } = await import('node:worker_threads')
@@ -349,14 +349,14 @@ export async function runWorker(birth: WorkerBirth, port: OrderPort): Promise<vo
     { WorkerStageNumbers },
     { watchPressure, overloadLine },
   ] = await Promise.all([
-    import('./data-plane.ts'),
-    import('./data-worker.ts'),
-    import('./worker-log.ts'),
-    import('./worker-figures.ts'),
-    import('./worker-buckets.ts'),
-    import('./worker-tail.ts'),
-    import('./worker-stage-numbers.ts'),
-    import('./worker-pressure.ts'),
+    import('./worker/data-plane.ts'),
+    import('./worker/data-worker.ts'),
+    import('./worker/worker-log.ts'),
+    import('./worker/worker-figures.ts'),
+    import('./worker/worker-buckets.ts'),
+    import('./worker/worker-tail.ts'),
+    import('./worker/worker-stage-numbers.ts'),
+    import('./worker/worker-pressure.ts'),
   ])
   const figures = new WorkerFigures(birth)
   const buckets = new WorkerBuckets(birth.index)
@@ -423,7 +423,7 @@ function agentsOf(birth: WorkerBirth, port: OrderPort) {
   let links: WorkerLinks | undefined
   return {
     open: async (timers: TimerWheel) => {
-      const { WorkerLinks } = await import('./worker-links.ts')
+      const { WorkerLinks } = await import('./links/worker-links.ts')
       const facts = { timers, clock: processClock, limits, worker, workers, gatewayId, post }
       links = new WorkerLinks(facts)
       return links
@@ -435,7 +435,7 @@ function agentsOf(birth: WorkerBirth, port: OrderPort) {
 /** What the worker exports goes through here, if it exports anything. */
 async function openOutlet({ telemetry, index, limits }: WorkerBirth, port: OrderPort) {
   if (telemetry === undefined) return undefined
-  const { openWorkerOutlet } = await import('./worker-tracing.ts')
+  const { openWorkerOutlet } = await import('./worker/worker-tracing.ts')
   const { exportWorkerBytes } = limits
   return openWorkerOutlet(telemetry, exportWorkerBytes, (batch) =>
     port.postMessage({ kind: 'items', worker: index, ...batch }),

@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { ensureLocalCertificate } from '../../src/certificates/local-ca.ts'
 import { limitsOf } from '../../src/domain/limits.ts'
-import { createDataPlane } from '../../src/server/data-plane.ts'
+import { createDataPlane } from '../../src/server/worker/data-plane.ts'
 import { stageOf } from '../harness/gateway.ts'
 
 const BODY = Buffer.alloc(1_000_000, 'postern ')

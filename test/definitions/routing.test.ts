@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { importOpenApi } from '../../src/definitions/open-api/open-api.ts'
 import type { HttpApiStage, Integration, Route } from '../../src/domain/http-api.ts'
 import { limitsOf } from '../../src/domain/limits.ts'
-import { createDataPlane } from '../../src/server/data-plane.ts'
+import { createDataPlane } from '../../src/server/worker/data-plane.ts'
 import { largeDefinition } from './large-definition.ts'
 
 const FOLDER = new URL('./world/', import.meta.url)

@@ -35,15 +35,15 @@ import type { ExplainedCall } from '../../src/observability/explain/explained-ca
 import { reservoirBytes } from '../../src/observability/tracing/sampler.ts'
 import type { OverloadChange } from '../../src/runtime/overload/overload-guard.ts'
 import { ENDPOINT_ID } from '../../src/runtime/snapshot/compile.ts'
-import { ClientTables } from '../../src/server/client-memory.ts'
-import { createDataPlane, type DataPlane } from '../../src/server/data-plane.ts'
-import { ExplainedCalls } from '../../src/server/explained-calls.ts'
-import type { OpenWorkerLinks } from '../../src/server/plane-links.ts'
-import { StageNumbers } from '../../src/server/stage-numbers.ts'
-import { TargetRegister } from '../../src/server/target-register.ts'
-import { WorkerBuckets } from '../../src/server/worker-buckets.ts'
-import type { WorkerLinksParts } from '../../src/server/worker-links.ts'
-import { WorkerStageNumbers } from '../../src/server/worker-stage-numbers.ts'
+import { TargetRegister } from '../../src/server/balancing/target-register.ts'
+import { ExplainedCalls } from '../../src/server/control/explained-calls.ts'
+import type { OpenWorkerLinks } from '../../src/server/links/plane-links.ts'
+import type { WorkerLinksParts } from '../../src/server/links/worker-links.ts'
+import { ClientTables } from '../../src/server/usage/client-memory.ts'
+import { StageNumbers } from '../../src/server/usage/stage-numbers.ts'
+import { createDataPlane, type DataPlane } from '../../src/server/worker/data-plane.ts'
+import { WorkerBuckets } from '../../src/server/worker/worker-buckets.ts'
+import { WorkerStageNumbers } from '../../src/server/worker/worker-stage-numbers.ts'
 import { type Client, connectClient } from './client.ts'
 import type { Message } from './message.ts'
 
@@ -324,7 +324,7 @@ export async function startGateway(
 
 function linksOf(parts: Pick<WorkerLinksParts, 'clock' | 'limits'>): OpenWorkerLinks {
   return async (timers) => {
-    const { WorkerLinks } = await import('../../src/server/worker-links.ts')
+    const { WorkerLinks } = await import('../../src/server/links/worker-links.ts')
     return new WorkerLinks({
       ...{ ...parts, timers, worker: 0, workers: 1, gatewayId: 'test' },
       post: () => {},

@@ -2,7 +2,7 @@
 
 import { limitsOf } from '../../src/domain/limits.ts'
 import type { LinkLimits } from '../../src/link/contract.ts'
-import { originLimits } from '../../src/server/origin-limits.ts'
+import { originLimits } from '../../src/server/worker/origin-limits.ts'
 
 export function linkLimits(overrides: Partial<LinkLimits> = {}): LinkLimits {
   const limits = limitsOf('extended')

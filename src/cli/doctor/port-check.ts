@@ -2,7 +2,7 @@
 
 import { Failure, messageOf } from '../../server/failure.ts'
 import { checkPortsFree, type WantedPort } from '../../server/ports.ts'
-import type { Settings } from '../../server/settings.ts'
+import type { Settings } from '../../server/settings/settings.ts'
 import { readControlFile } from '../data-folder.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
