@@ -42,14 +42,15 @@ const FAILS = 1 << 17
 const TRANSITIONS = new Uint32Array(256 * 16)
 /** Where a string may end: at a code's end, or in the first seven ones, which pad the last byte. */
 const MAY_END = new Uint8Array(256)
-
-buildTables()
+/** With the first string that needs them: it takes some milliseconds, which a start does not have. */
+let built = false
 
 /**
  * Decodes `[from, to)` into `target`, which has room for 8/5 of it; returns how many bytes that makes. -1: the string holds
  * the end-of-string symbol, or its padding is not that symbol's first bits, or is longer than seven.
  */
 export function decodeHuffman(source: Buffer, from: number, to: number, target: Buffer): number {
+  if (!built) buildTables()
   let state = 0
   let length = 0
   for (let i = from; i < to; i++) {
@@ -71,19 +72,20 @@ export function decodeHuffman(source: Buffer, from: number, to: number, target: 
 
 /** The code of each symbol, counted up by length (RFC 7541 §5.2: the tree is canonical). */
 export function canonicalCodes(): Uint32Array {
-  const codes = new Uint32Array(SYMBOLS)
-  let code = 0
-  for (let bits = 1; bits <= 30; bits++) {
-    code *= 2
-    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
-      if (CODE_BITS[symbol] === bits) codes[symbol] = code++
-    }
+  const ofLength = new Uint32Array(32)
+  for (const bits of CODE_BITS) ofLength[bits]!++
+  // The next code of each length begins where the shorter ones end.
+  for (let bits = 1, code = 0; bits < 32; bits++) {
+    const count = ofLength[bits]!
+    ofLength[bits] = code
+    code = (code + count) * 2
   }
-  return codes
+  return Uint32Array.from(CODE_BITS, (bits) => ofLength[bits]!++)
 }
 
 /** The tree first: two children a node; below zero stands a symbol, as its complement. */
 function buildTables(): void {
+  built = true
   const children: number[] = [0, 0]
   const codes = canonicalCodes()
   for (let symbol = 0; symbol < SYMBOLS; symbol++) {

@@ -36,17 +36,16 @@ for (let index = STATIC_TABLE.length - 1; index > 0; index--)
 const DROP = -1
 for (const name of DROPPED) INDEX_OF.set(name, DROP)
 
-/** Names by length and first and last letter; a slot that several share says so. */
-const SLOTS: (string | undefined)[] = Array.from({ length: 32 * 32 * 32 }, () => undefined)
-const SEVERAL = ''
-for (const name of INDEX_OF.keys()) {
+/** Names that are looked for, and by length and first and last letter which of them it can be; SEVERAL share a slot. */
+const NAMES = [...INDEX_OF.keys()]
+const INDEXES = Int8Array.from(INDEX_OF.values())
+const NAME_AT = new Uint8Array(32 * 32 * 32)
+const NONE = 0
+const SEVERAL = 255
+for (const [i, name] of NAMES.entries()) {
   const slot = slotOf(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))
-  SLOTS[slot] = SLOTS[slot] === undefined ? name : SEVERAL
+  NAME_AT[slot] = NAME_AT[slot] === NONE ? i + 1 : SEVERAL
 }
-/** Indexes of the names that have a slot for themselves. */
-const SLOT_INDEXES = Int8Array.from(SLOTS, (name) =>
-  name === undefined ? 0 : (INDEX_OF.get(name) ?? 0),
-)
 
 /** Statuses that the static table knows with their value. */
 const STATUS_INDEXES = new Map<number, number>()
@@ -136,13 +135,13 @@ function writeName(target: Buffer, at: number, block: string, start: number): nu
 }
 
 function indexOf(target: Buffer, from: number, end: number): number {
-  const slot = slotOf(end - from, target[from]!, target[end - 1]!)
-  const name = SLOTS[slot]
-  if (name === undefined) return 0
-  if (name === SEVERAL) return INDEX_OF.get(target.toString('latin1', from, end)) ?? 0
+  const candidate = NAME_AT[slotOf(end - from, target[from]!, target[end - 1]!)]!
+  if (candidate === NONE) return 0
+  if (candidate === SEVERAL) return INDEX_OF.get(target.toString('latin1', from, end)) ?? 0
+  const name = NAMES[candidate - 1]!
   if (name.length !== end - from) return 0
   for (let i = 0; i < name.length; i++) if (target[from + i] !== name.charCodeAt(i)) return 0
-  return SLOT_INDEXES[slot]!
+  return INDEXES[candidate - 1]!
 }
 
 /** The name of a literal that is not indexed, by its place in the static table. */
