@@ -10,15 +10,18 @@ import { type TestContext, test } from 'node:test'
 import type { Exchange, ExchangeHandler } from '../../src/http/exchange.ts'
 import { type FakeTlsServer, startFakeTlsServer } from '../../src/http/server/tls-server.fake.ts'
 import {
+  ACK,
   CODE,
   CONTINUATION,
   DATA,
   data,
   END_HEADERS,
   END_STREAM,
+  frame,
   GOAWAY,
   HEADERS,
   headers,
+  PING,
   RawClient,
   request,
   resetStream,
@@ -188,23 +191,48 @@ test('35 a request that is reset in the same breath is never served, and counts'
   assert.ok(server.exchanges.length < 10, `${server.exchanges.length} requests`)
 })
 
+/** Last stream and code of each GOAWAY. */
+function farewells(client: RawClient): number[][] {
+  return client.frames
+    .filter(({ type }) => type === GOAWAY)
+    .map(({ payload }) => [payload.readUInt32BE(0), payload.readUInt32BE(4)])
+}
+
+test('35 who does not answer the PING of a farewell is not waited for', async (t) => {
+  const { client, server } = await start(t, (x) => x.respond(200, '', undefined))
+  client.send(headers(1, request()))
+  await client.alive()
+  for (const connection of server.context.connections) connection.drain()
+  server.pass(1_500)
+  await client.closed
+  assert.deepEqual(farewells(client), [
+    [0x7fffffff, CODE.NO_ERROR],
+    [1, CODE.NO_ERROR],
+  ])
+})
+
 test('35 streams opened behind our GOAWAY are refused, and only so many of them', async (t) => {
   const held: Exchange[] = []
   const { client, server } = await start(t, (x) => held.push(x))
   client.send(headers(1, request()))
   await client.alive()
   for (const connection of server.context.connections) connection.drain()
-  const goodbye = await client.first(({ type }) => type === GOAWAY)
-  assert.deepEqual([goodbye?.payload.readUInt32BE(0), goodbye?.payload.readUInt32BE(4)], [1, 0])
+  // RFC 9113 §6.8: a word of warning, and which stream was the last when the client has seen it.
+  const ping = await client.first(({ type, flags }) => type === PING && flags !== ACK)
+  assert.deepEqual(farewells(client), [[0x7fffffff, CODE.NO_ERROR]])
   client.send(headers(3, request()))
-  assert.equal(await client.outcome(3), `reset ${CODE.REFUSED_STREAM}`)
-  const many = Array.from({ length: 300 }, (_, i) => headers(5 + i * 2, request()))
+  await client.alive()
+  assert.equal(held.length, 2)
+  client.send(frame(PING, ACK, 0, ping!.payload), headers(5, request()))
+  assert.equal(await client.outcome(5), `reset ${CODE.REFUSED_STREAM}`)
+  assert.deepEqual(farewells(client).at(-1), [3, CODE.NO_ERROR])
+  const many = Array.from({ length: 300 }, (_, i) => headers(7 + i * 2, request()))
   client.send(...many)
   const last = await client.first(
     ({ type, payload }) => type === GOAWAY && payload.readUInt32BE(4) === CODE.ENHANCE_YOUR_CALM,
   )
-  assert.equal(last?.payload.readUInt32BE(0), 1)
-  assert.equal(held.length, 1)
+  assert.equal(last?.payload.readUInt32BE(0), 3)
+  assert.equal(held.length, 2)
 })
 
 test('35 whoever answers nothing and reads nothing is not read on', async (t) => {

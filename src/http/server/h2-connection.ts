@@ -11,7 +11,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { Timer } from '../../base/timer-wheel.ts'
 import type { ClientConnection } from '../exchange.ts'
-import { CODE, FRAME } from '../h2/frame.ts'
+import { CODE, FRAME, WINDOW_BYTES_MAX } from '../h2/frame.ts'
 import { H2Allowances } from './h2-allowances.ts'
 import type { H2Context } from './h2-context.ts'
 import { type AllowanceName, UNREAD_BYTES_MAX } from './h2-limits.ts'
@@ -23,6 +23,8 @@ import { hearReads } from './shared-read.ts'
 /** How long a client may take to close its side after our GOAWAY. */
 const LINGER_MS = 2_000
 const GOAWAY = FRAME.goAway << 8
+const PING = FRAME.ping << 8
+const PING_PAYLOAD = Buffer.from('goodbye.', 'latin1')
 
 /** Waits for the idle time to end. */
 const IDLE = 0
@@ -45,6 +47,8 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
   readonly #allowances = new H2Allowances()
   readonly #timer: Timer
   #state = IDLE
+  /** The client has been told that this is going to end. */
+  #announced = false
   /** Since the last stream closed, as far as beats have counted. */
   #idleMs = 0
   /** The client has not acknowledged our settings for so long. */
@@ -72,12 +76,18 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
     hearReads(socket, onRead)
   }
 
+  /**
+   * RFC 9113 §6.8: first a word that this is going to end, then, when the client has seen it, which stream was the last. So
+   * no request is refused that was under way meanwhile.
+   */
   drain(): void {
-    const session = this.#session
-    if (this.#state >= LEAVING || session.closing) return
-    session.closing = true
-    this.#goAway(CODE.noError, '')
-    if (session.streams.size === 0) this.#leave()
+    if (this.#state >= LEAVING || this.#announced) return
+    this.#announced = true
+    this.#goAway(WINDOW_BYTES_MAX, CODE.noError, '')
+    this.#session.pinged = true
+    this.output.bytes(PING, 0, PING_PAYLOAD)
+    // Whoever does not answer is not waited for longer than until the next look.
+    if (this.#state === IDLE) this.#beat()
   }
 
   spare(): void {
@@ -130,7 +140,15 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
   }
 
   goodbye(): void {
-    this.drain()
+    if (this.#state >= LEAVING || this.#session.closing) return
+    this.#announced = true
+    this.#session.closing = true
+    this.#goAway(this.#session.lastServedId, CODE.noError, '')
+    if (this.#session.streams.size === 0) this.#leave()
+  }
+
+  pingAnswered(): void {
+    this.goodbye()
   }
 
   fault(code: number, detail: string): void {
@@ -138,7 +156,7 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
     // What has not gone out yet is not worth it any more.
     this.output.discard()
     this.#session.closing = true
-    this.#goAway(code, detail)
+    this.#goAway(this.#session.lastServedId, code, detail)
     this.#leave()
     this.#session.abandon(code)
   }
@@ -158,9 +176,9 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
     this.#session.abandon(CODE.cancel)
   }
 
-  #goAway(code: number, detail: string): void {
+  #goAway(lastStreamId: number, code: number, detail: string): void {
     const payload = Buffer.alloc(8 + detail.length)
-    payload.writeUInt32BE(this.#session.lastServedId, 0)
+    payload.writeUInt32BE(lastStreamId, 0)
     payload.writeUInt32BE(code, 4)
     payload.write(detail, 8, 'latin1')
     this.output.bytes(GOAWAY, 0, payload)
@@ -198,6 +216,8 @@ export class H2Connection implements OpenConnection, H2SessionOwner, H2OutputOwn
     this.#allowances.refill(beatMs)
     for (const stream of streams.values()) stream.watch(beatMs)
     if (this.#state !== BEATING || !this.#isInTime(beatMs)) return
+    if (this.#announced) this.goodbye()
+    if (this.#state !== BEATING) return
     if (streams.size > 0) this.#idleMs = 0
     else this.#idleMs += beatMs
     const { keepAliveTimeoutMs, headTimeoutMs } = this.context.server.limits

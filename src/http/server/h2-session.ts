@@ -47,8 +47,12 @@ export interface H2SessionOwner {
   streamsOpened(): void
   /** The last stream has ended. */
   streamsEnded(): void
-  /** The client says goodbye. */
+  /** The client says goodbye: it opens no streams any more. */
   goodbye(): void
+  /** The client should take its next requests elsewhere. */
+  drain(): void
+  /** The client has seen everything that stood before our PING. */
+  pingAnswered(): void
   /** The connection cannot go on (RFC 9113 §5.4.1). */
   fault(code: number, detail: string): void
 }
@@ -67,6 +71,8 @@ export class H2Session implements FrameListener, StreamOwner {
   lastServedId = 0
   /** New streams are refused. */
   closing = false
+  /** We have sent a PING. */
+  pinged = false
   /** A first request has come: from then on the client may pause longer. */
   asked = false
   /** The client has acknowledged our settings. */
@@ -196,7 +202,9 @@ export class H2Session implements FrameListener, StreamOwner {
 
   onPingAck(): void {
     this.#handOver()
-    this.#owner.fault(CODE.protocolError, 'an answer to no PING')
+    if (this.pinged) this.#owner.pingAnswered()
+    else this.#owner.fault(CODE.protocolError, 'an answer to no PING')
+    this.pinged = false
   }
 
   onGoAway(): void {
@@ -363,7 +371,7 @@ export class H2Session implements FrameListener, StreamOwner {
     server.stats.requests++
     server.handle(exchange)
     // After its answer is under way: the client takes its next request elsewhere.
-    if (server.sparing && !this.closing) this.#owner.goodbye()
+    if (server.sparing) this.#owner.drain()
   }
 }
 
