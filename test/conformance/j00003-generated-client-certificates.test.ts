@@ -56,7 +56,7 @@ test('a generated certificate opens an origin that trusts it', async (t) => {
     { cert: pair.pem, key: pair.keyPem, ca: made.pemEncodedCertificate!, requestCert: true },
     (socket) => {
       socket.on('error', () => {})
-      socket.once('data', () => {
+      socket.on('data', () => {
         const { fingerprint256 = '' } = socket.getPeerX509Certificate() ?? {}
         const head = `HTTP/1.1 200 OK\r\nContent-Length: ${fingerprint256.length}`
         socket.write(`${head}\r\n\r\n${fingerprint256}`)
