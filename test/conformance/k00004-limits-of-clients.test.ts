@@ -90,7 +90,7 @@ test('k00004 a quota counts what was let in, over the period, and says Limit Exc
   assert.equal(refused.text, '{"message":"Limit Exceeded"}')
   assert.ok(Number(refused.get('retry-after')) > 80_000)
   assert.deepEqual(await statuses(gateway, ['X-Client: two'], 1), [200])
-  clock.advance(DAY_MS)
+  clock.advanceDate(DAY_MS)
   assert.deepEqual(await statuses(gateway, fields, 1), [200])
   assert.ok(gateway.logLines.some((line) => line.startsWith('429 QUOTA_EXCEEDED Limit Exceeded ')))
 })
