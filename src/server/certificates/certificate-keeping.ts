@@ -5,9 +5,9 @@
 
 import { CERTIFICATE } from '../../certificates/certificate-record.ts'
 import { TRUSTSTORE } from '../../certificates/tls-records.ts'
-import type { TruststoreReload } from '../../certificates/truststore-reload.ts'
+import type { Reach } from '../../http/client/address-reach.ts'
 import type { MetricsRegistry } from '../../observability/metrics/metrics-registry.ts'
-import type { ChangeSet } from '../../storage/store.ts'
+import type { Store } from '../../storage/store.ts'
 import type { AcmeInput } from './acme.ts'
 
 export interface KeepingInput extends AcmeInput {
@@ -26,11 +26,22 @@ export async function keepCertificates(input: KeepingInput): Promise<Certificate
     directory === undefined
       ? undefined
       : await (await import('./acme.ts')).openAcme({ ...input, directory })
-  const stapling = ocsp === 'off' ? undefined : await StaplingWhenNeeded.begin(input, ocsp)
+  const { store } = input.apis
+  const stapling =
+    ocsp === 'off'
+      ? undefined
+      : await WhenNeeded.begin(store, {
+          kind: CERTIFICATE,
+          open: () => openStapler(input, ocsp),
+          again: (stapler) => stapler.look(),
+        })
   const reload =
     truststoreReload === undefined
       ? undefined
-      : await ReloadWhenNeeded.begin(input, truststoreReload)
+      : await WhenNeeded.begin(store, {
+          kind: TRUSTSTORE,
+          open: () => openReload(input, truststoreReload),
+        })
   return {
     close: async () => {
       await orders?.close()
@@ -40,85 +51,58 @@ export async function keepCertificates(input: KeepingInput): Promise<Certificate
   }
 }
 
-/** Nothing of it is loaded while no domain name has a truststore. */
-class ReloadWhenNeeded {
-  readonly #input: KeepingInput
-  readonly #intervalMs: number
-  readonly #forget: () => void
-  #reload: Promise<Pick<TruststoreReload, 'run' | 'close'>> | undefined
+/** Something that is loaded and opened with the first record of a kind, and told of every later one. */
+interface Needed<Opened> {
+  readonly kind: string
+  readonly open: () => Promise<Opened>
+  readonly again?: (opened: Opened) => void
+}
 
-  static async begin(input: KeepingInput, intervalMs: number): Promise<ReloadWhenNeeded> {
-    const made = new ReloadWhenNeeded(input, intervalMs)
-    const { store } = input.apis
-    const truststores = await store.read((reader) => reader.everywhere(TRUSTSTORE))
-    if (truststores.length > 0) made.#open()
+class WhenNeeded<Opened extends { close(): Promise<void> }> {
+  readonly #needed: Needed<Opened>
+  readonly #forget: () => void
+  #opened: Promise<Opened> | undefined
+
+  static async begin<Opened extends { close(): Promise<void> }>(
+    store: Pick<Store, 'read' | 'onCommit'>,
+    needed: Needed<Opened>,
+  ): Promise<WhenNeeded<Opened>> {
+    const made = new WhenNeeded(store, needed)
+    const records = await store.read((reader) => reader.everywhere(needed.kind))
+    if (records.length > 0) made.#need()
     return made
   }
 
-  private constructor(input: KeepingInput, intervalMs: number) {
-    this.#input = input
-    this.#intervalMs = intervalMs
-    this.#forget = input.apis.store.onCommit(({ changes }) => {
-      if (changes.some(({ key }) => key.kind === TRUSTSTORE)) this.#open()
+  private constructor(store: Pick<Store, 'onCommit'>, needed: Needed<Opened>) {
+    this.#needed = needed
+    this.#forget = store.onCommit(({ changes }) => {
+      if (changes.some(({ key, after }) => key.kind === needed.kind && after !== undefined)) {
+        this.#need()
+      }
     })
   }
 
   async close(): Promise<void> {
     this.#forget()
-    await (await this.#reload)?.close()
+    await (await this.#opened)?.close()
   }
 
-  #open(): void {
-    this.#reload ??= import('./truststore-reloading.ts').then(({ openTruststoreReload }) => {
-      const reload = openTruststoreReload(this.#input, this.#intervalMs)
-      this.#input.registry.useTruststores(() => reload.stale)
-      void reload.run()
-      return reload
-    })
+  #need(): void {
+    const { open, again } = this.#needed
+    if (this.#opened === undefined) this.#opened = open()
+    else void this.#opened.then(again)
   }
 }
 
-/** Nothing of it is loaded while there is no certificate. */
-class StaplingWhenNeeded {
-  readonly #input: AcmeInput
-  readonly #reach: 'public' | 'any'
-  readonly #forget: () => void
-  #stapler: Promise<ReturnType<typeof import('./stapling.ts').openStapling>> | undefined
+async function openReload(input: KeepingInput, intervalMs: number) {
+  const { openTruststoreReload } = await import('./truststore-reloading.ts')
+  const reload = openTruststoreReload(input, intervalMs)
+  input.registry.useTruststores(() => reload.stale)
+  void reload.run()
+  return reload
+}
 
-  static async begin(input: AcmeInput, reach: 'public' | 'any'): Promise<StaplingWhenNeeded> {
-    const made = new StaplingWhenNeeded(input, reach)
-    const { store } = input.apis
-    const certificates = await store.read((reader) => reader.everywhere(CERTIFICATE))
-    if (certificates.length > 0) made.#look()
-    return made
-  }
-
-  private constructor(input: AcmeInput, reach: 'public' | 'any') {
-    this.#input = input
-    this.#reach = reach
-    this.#forget = input.apis.store.onCommit((set) => this.#after(set))
-  }
-
-  async close(): Promise<void> {
-    this.#forget()
-    await (await this.#stapler)?.close()
-  }
-
-  #after({ changes }: ChangeSet): void {
-    if (changes.some(({ key, after }) => key.kind === CERTIFICATE && after !== undefined)) {
-      this.#look()
-    }
-  }
-
-  #look(): void {
-    if (this.#stapler !== undefined) {
-      void this.#stapler.then((stapler) => stapler.look())
-      return
-    }
-    const { apis, limits, log } = this.#input
-    const reach = this.#reach
-    this.#stapler = import('./stapling.ts').then(({ openStapling }) =>
-      openStapling({ apis, limits, reach, log }),
-    )
-  }
+async function openStapler({ apis, limits, log }: AcmeInput, reach: Reach) {
+  const { openStapling } = await import('./stapling.ts')
+  return openStapling({ apis, limits, reach, log })
 }
