@@ -185,6 +185,7 @@ const HOT_FILES = [
   'src/http/client/origin-call.ts',
   'src/http/client/origin-connection.ts',
   'src/http/client/origin-pool.ts',
+  'src/http/h2/block-cursor.ts',
   'src/http/h2/dynamic-table.ts',
   'src/http/h2/field-decoder.ts',
   'src/http/h2/field.ts',

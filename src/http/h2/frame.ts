@@ -43,6 +43,4 @@ export const CODE = {
 /** What every peer takes before it has said otherwise. */
 export const INITIAL_WINDOW_BYTES = 65_535
 export const INITIAL_FRAME_BYTES = 16_384
-/** What the end of a link takes. */
-export const FRAME_BYTES_MAX = 65_536
 export const WINDOW_BYTES_MAX = 0x7fff_ffff

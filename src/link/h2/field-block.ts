@@ -5,6 +5,7 @@
  * Neither end of a link compresses strings; a block that holds a Huffman string is refused.
  */
 
+import { BlockCursor } from '../../http/h2/block-cursor.ts'
 import { STATIC_TABLE } from '../../http/h2/static-table.ts'
 import type { ByteCollector } from './byte-collector.ts'
 import { type KnownField, NEWEST, ReadTable } from './field-table.ts'
@@ -23,7 +24,7 @@ const SAID_BYTES_MAX = 262_144
 const EMPTY = Buffer.alloc(0)
 
 /** Names and values are views of the block or of a table. */
-export class FieldReader {
+export class FieldReader extends BlockCursor {
   name: Buffer = EMPTY
   nameStart = 0
   nameEnd = 0
@@ -34,16 +35,14 @@ export class FieldReader {
   known: KnownField | undefined
   readonly #table = new ReadTable()
   readonly #tableBytesMax: number
-  #block: Buffer = EMPTY
   #start = 0
-  #at = 0
-  #end = 0
   #stringEnd = 0
   #staticText: string | undefined
   #said = 0
 
   /** `tableBytesMax`: what the other end was offered. */
   constructor(tableBytesMax = 0) {
+    super()
     this.#tableBytesMax = tableBytesMax
     this.#table.resize(tableBytesMax)
   }
@@ -54,15 +53,15 @@ export class FieldReader {
   }
 
   begin(block: Buffer, start = 0, end = block.length): void {
-    this.#block = block
+    this.block = block
     this.#start = start
-    this.#end = end
+    this.end = end
     this.rewind()
   }
 
   /** To the first field again; nothing may have been added to the table meanwhile. */
   rewind(): void {
-    this.#at = this.#start
+    this.at = this.#start
     this.#said = 0
   }
 
@@ -75,31 +74,31 @@ export class FieldReader {
 
   /** Whether these bytes come next; they are passed over then. */
   passes({ bytes, length }: ByteCollector): boolean {
-    const block = this.#block
-    const at = this.#at
-    if (this.#end - at < length) return false
+    const block = this.block
+    const at = this.at
+    if (this.end - at < length) return false
     for (let i = 0; i < length; i++) if (block[at + i] !== bytes[i]) return false
-    this.#at = at + length
+    this.at = at + length
     return true
   }
 
   get atEnd(): boolean {
-    return this.#at === this.#end
+    return this.at === this.end
   }
 
   /** The first byte of the next field; undefined at the end. */
   get nextByte(): number | undefined {
-    return this.#at < this.#end ? this.#block[this.#at] : undefined
+    return this.at < this.end ? this.block[this.at] : undefined
   }
 
   /** Has the bytes between two offsets from the start of the block kept. */
-  keepIn(target: ByteCollector, from: number, to = this.#end - this.#start): void {
-    target.keep(this.#block, this.#start + from, this.#start + to)
+  keepIn(target: ByteCollector, from: number, to = this.end - this.#start): void {
+    target.keep(this.block, this.#start + from, this.#start + to)
   }
 
   /** Offset of the next field from the start of the block. */
   get offset(): number {
-    return this.#at - this.#start
+    return this.at - this.#start
   }
 
   next(): number {
@@ -128,14 +127,14 @@ export class FieldReader {
   }
 
   #next(): number {
-    const block = this.#block
+    const block = this.block
     for (;;) {
-      if (this.#at >= this.#end) return BLOCK_END
-      const first = block[this.#at]!
-      if (first >= 0x80) return this.#indexed(this.#number(0x7f))
-      if (first >= 0x40) return this.#added(this.#number(0x3f))
-      if (first < 0x20) return this.#literal(this.#number(0x0f))
-      const size = this.#number(0x1f)
+      if (this.at >= this.end) return BLOCK_END
+      const first = block[this.at]!
+      if (first >= 0x80) return this.#indexed(this.number(0x7f))
+      if (first >= 0x40) return this.#added(this.number(0x3f))
+      if (first < 0x20) return this.#literal(this.number(0x0f))
+      const size = this.number(0x1f)
       // A new size stands in front of all fields (RFC 7541 §4.2).
       if (size < 0 || size > this.#tableBytesMax || this.#said > 0) return BLOCK_INVALID
       this.#table.resize(size)
@@ -172,7 +171,7 @@ export class FieldReader {
     if (index === 0) {
       const start = this.#string()
       if (start < 0 || this.#stringEnd === start) return BLOCK_INVALID
-      this.name = this.#block
+      this.name = this.block
       this.nameStart = start
       this.nameEnd = this.#stringEnd
     } else if (!this.#take(index)) return BLOCK_INVALID
@@ -180,7 +179,7 @@ export class FieldReader {
     if (start < 0) return BLOCK_INVALID
     this.known = undefined
     this.#staticText = undefined
-    this.value = this.#block
+    this.value = this.block
     this.valueStart = start
     this.valueEnd = this.#stringEnd
     return FIELD
@@ -207,26 +206,12 @@ export class FieldReader {
 
   /** Where a string begins; its end is `#stringEnd`. -1: it is coded, or longer than the block. */
   #string(): number {
-    if (this.#at >= this.#end || this.#block[this.#at]! >= 0x80) return -1
-    const length = this.#number(0x7f)
-    const start = this.#at
-    if (length < 0 || start + length > this.#end) return -1
-    this.#at = start + length
-    this.#stringEnd = this.#at
+    if (this.at >= this.end || this.block[this.at]! >= 0x80) return -1
+    const length = this.number(0x7f)
+    const start = this.at
+    if (length < 0 || start + length > this.end) return -1
+    this.at = start + length
+    this.#stringEnd = this.at
     return start
-  }
-
-  /** An integer (RFC 7541 §5.1) whose first byte has the bits of `mask`; -1 when it does not end or is absurd. */
-  #number(mask: number): number {
-    const block = this.#block
-    let value = block[this.#at++]! & mask
-    if (value < mask) return value
-    for (let shift = 0; shift <= 21; shift += 7) {
-      if (this.#at >= this.#end) return -1
-      const byte = block[this.#at++]!
-      value += (byte & 0x7f) << shift
-      if (byte < 0x80) return value
-    }
-    return -1
   }
 }

@@ -4,8 +4,8 @@
  * Both ends add and drop the same fields in the same order, so every block has to be read, in order, by whoever gets it.
  */
 
-/** What a field counts besides its characters (RFC 7541 §4.1). */
-export const FIELD_OVERHEAD_BYTES = 32
+import { FIELD_OVERHEAD_BYTES } from '../../http/h2/field.ts'
+
 /** Index of the newest field: the static table stands before it. */
 export const NEWEST = 62
 

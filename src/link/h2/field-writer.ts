@@ -5,8 +5,9 @@
  * not compressed. While the other end has not offered a table, a block holds nothing that outlives it.
  */
 
+import { FIELD_OVERHEAD_BYTES } from '../../http/h2/field.ts'
 import { ByteCollector } from './byte-collector.ts'
-import { FIELD_OVERHEAD_BYTES, WriteTable, type WrittenField } from './field-table.ts'
+import { WriteTable, type WrittenField } from './field-table.ts'
 
 /** Of the static table, for names that every message begins with. */
 export const NAME = { authority: 1, method: 2, path: 4, scheme: 6, status: 8 } as const

@@ -10,7 +10,6 @@ import {
   CODE,
   FLAG,
   FRAME,
-  FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
   INITIAL_FRAME_BYTES,
   INITIAL_WINDOW_BYTES,
@@ -25,6 +24,8 @@ import { FieldWriter, TABLE_BYTES_MAX } from './field-writer.ts'
 import { FrameWriter, frameType } from './frame-writer.ts'
 import { LinkStream, resetDetail, type StreamListener, type StreamOwner } from './stream.ts'
 
+/** The payload of a frame that an end of a link takes. */
+const FRAME_BYTES_MAX = 65_536
 /** Half-open connections are found within five seconds: no sign of life for so long ends one. */
 const SILENCE_MAX_MS = 4_000
 const PING_EVERY_MS = 1_000
