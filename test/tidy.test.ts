@@ -125,11 +125,7 @@ const BANNED: readonly Banned[] = [
   {
     name: 'import:src/base/node-http.ts',
     instead: 'src/http/ is the HTTP engine',
-    allowedIn: [
-      'src/server/control/control-port',
-      'src/server/identity/identity-port',
-      'src/certificates/bounded-exchange',
-    ],
+    allowedIn: ['src/server/control/main-thread-port', 'src/certificates/bounded-exchange'],
   },
   {
     name: 'import:node:https',

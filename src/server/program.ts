@@ -7,14 +7,16 @@
  */
 
 import { isLoopbackHost } from '../base/loopback.ts'
+import { messageOf } from '../base/message-of.ts'
 import { limitsOf } from '../domain/limits.ts'
 import { formatProblem, type Problem } from '../domain/problem.ts'
 import type { ServedApis } from '../domain/served-apis.ts'
 import { type BoundPorts, listApis, NO_APIS } from './api-list.ts'
 import { rotateTicketSecrets } from './certificates/ticket-secrets.ts'
-import type { ControlPort, ControlSource } from './control/control-port.ts'
+import type { ControlSource } from './control/control-port.ts'
+import type { MainThreadPort } from './control/main-thread-port.ts'
 import type { ReadFiles } from './definition-files.ts'
-import { Failure, failure, messageOf, usageFailure } from './failure.ts'
+import { Failure, failure, usageFailure } from './failure.ts'
 import type { TlsMaterial } from './messages.ts'
 import { checkPortsFree, portFailure } from './ports.ts'
 import type { ProgramLog } from './program-log.ts'
@@ -54,7 +56,7 @@ export interface ProgramParts {
 }
 
 /** The control port, and what its opening has to tell. */
-export interface OpenableControl extends ControlPort {
+export interface OpenableControl extends MainThreadPort {
   /** Others on this machine learn from the data folder where it listens; called once it does. */
   announce(url: string): Promise<void>
   /** Opens the identity port if there is a user pool, from now on. Resolves to its address; undefined: there is none yet. */

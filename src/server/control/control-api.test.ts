@@ -12,7 +12,8 @@ import type { AccessKeyView } from '../../identity/access-key-record.ts'
 import type { Proof } from '../../services/control-plane.ts'
 import { strangerProof } from '../../services/control-plane.ts'
 import { ControlApi, type ControlApiParts } from './control-api.ts'
-import { type ControlPort, createControlPort } from './control-port.ts'
+import { createControlPort } from './control-port.ts'
+import type { MainThreadPort } from './main-thread-port.ts'
 
 const EPOCH_MS = Date.UTC(2026, 10, 22, 12)
 const SECRET = 'the secret of the only key'
@@ -70,7 +71,7 @@ function parts(insecure: ControlApiParts['insecure']): ControlApiParts {
   }
 }
 
-const ports: ControlPort[] = []
+const ports: MainThreadPort[] = []
 let signed = 0
 let insecure = 0
 before(async () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { type ControlPort, createControlPort } from './control-port.ts'
+import { createControlPort } from './control-port.ts'
+import type { MainThreadPort } from './main-thread-port.ts'
 
 let port = 0
-let control: ControlPort
+let control: MainThreadPort
 let isReady = false
 const calls: string[] = []
 

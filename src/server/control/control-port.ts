@@ -8,8 +8,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import net from 'node:net'
-import { nodeHttp } from '../../base/node-http.ts'
-import { closeLateClients } from './late-clients.ts'
+import { createMainThreadPort, type MainThreadPort } from './main-thread-port.ts'
 import { endWithUnreadBody } from './unread-body.ts'
 
 export interface ControlSource {
@@ -26,12 +25,6 @@ export interface ControlCalls {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Calls need no signature, so the name they came under counts here, too. */
   readonly unsigned: boolean
-}
-
-export interface ControlPort {
-  /** Resolves to the port; rejects with Node's error. */
-  listen(port: number, host: string): Promise<number>
-  close(): void
 }
 
 interface Page {
@@ -68,49 +61,24 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
 }
 
-/** A thousand clients may come in the same moment; the system's own bound holds, too. */
-const BACKLOG = 2_048
-
-export function createControlPort(source: ControlSource, calls: ControlCalls): ControlPort {
+export function createControlPort(source: ControlSource, calls: ControlCalls): MainThreadPort {
   let configuredHost = ''
-  const server = nodeHttp.createServer(
-    {
-      maxHeaderSize: 16_384,
-      headersTimeout: 5_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 60_000,
-      connectionsCheckingInterval: 5_000,
-    },
-    (request, response) => {
-      const [path = ''] = (request.url ?? '').split('?', 1)
-      const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined
-      const isOwn = isOwnName(request.headers.host, configuredHost)
-      if (!isOwn && (page !== undefined || calls.unsigned)) send(request, response, MISDIRECTED)
-      else if (page === undefined || (path === '/' && request.method === 'POST')) {
-        void calls.handle(request, response)
-      } else send(request, response, answerOf(page, request, source))
-    },
-  )
-  server.maxConnections = 2_048
-  // Of a client that does not read its answer.
-  server.timeout = 120_000
-  server.maxHeadersCount = 64
-  closeLateClients(server)
+  const times = { requestTimeoutMs: 60_000, unreadTimeoutMs: 120_000 }
+  const port = createMainThreadPort(times, (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined
+    const isOwn = isOwnName(request.headers.host, configuredHost)
+    if (!isOwn && (page !== undefined || calls.unsigned)) send(request, response, MISDIRECTED)
+    else if (page === undefined || (path === '/' && request.method === 'POST')) {
+      void calls.handle(request, response)
+    } else send(request, response, answerOf(page, request, source))
+  })
   return {
-    listen: (port, host) => {
+    listen: (number, host) => {
       configuredHost = host.toLowerCase()
-      return new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, host, backlog: BACKLOG }, () => {
-          server.off('error', reject)
-          resolve((server.address() as net.AddressInfo).port)
-        })
-      })
+      return port.listen(number, host)
     },
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
+    close: () => port.close(),
   }
 }
 

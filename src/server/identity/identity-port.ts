@@ -7,10 +7,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type net from 'node:net'
-import { nodeHttp } from '../../base/node-http.ts'
 import type { KnownPool, UserPoolDirectory } from '../../identity/user-pools/directory.ts'
-import { closeLateClients } from '../control/late-clients.ts'
+import { createMainThreadPort, type MainThreadPort } from '../control/main-thread-port.ts'
 import { endWithUnreadBody } from '../control/unread-body.ts'
 
 /** Where a page of a pool was asked for. */
@@ -49,51 +47,18 @@ export interface IdentityPortParts {
   readonly trouble: (thrown: unknown) => void
 }
 
-export interface IdentityPort {
-  /** Resolves to the port; rejects with Node's error. */
-  listen(port: number, host: string): Promise<number>
-  close(): void
-}
-
-const BACKLOG = 2_048
 const CALL_FIELDS =
   'authorization,content-type,x-amz-target,x-amz-user-agent,x-amz-date,cache-control,amz-sdk-invocation-id,amz-sdk-request'
 
-export function createIdentityPort(parts: IdentityPortParts): IdentityPort {
-  const server = nodeHttp.createServer(
-    {
-      maxHeaderSize: 16_384,
-      headersTimeout: 5_000,
-      requestTimeout: 15_000,
-      keepAliveTimeout: 60_000,
-      connectionsCheckingInterval: 5_000,
-    },
-    (request, response) => {
-      answer(parts, request, response).catch((thrown: unknown) => {
-        parts.trouble(thrown)
-        if (response.headersSent) response.destroy()
-        else sendJson(response, 500, { message: 'Something is wrong with Postern itself.' })
-      })
-    },
-  )
-  server.maxConnections = 2_048
-  server.timeout = 60_000
-  server.maxHeadersCount = 64
-  closeLateClients(server)
-  return {
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, host, backlog: BACKLOG }, () => {
-          server.off('error', reject)
-          resolve((server.address() as net.AddressInfo).port)
-        })
-      }),
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
+export function createIdentityPort(parts: IdentityPortParts): MainThreadPort {
+  const times = { requestTimeoutMs: 15_000, unreadTimeoutMs: 60_000 }
+  return createMainThreadPort(times, (request, response) => {
+    answer(parts, request, response).catch((thrown: unknown) => {
+      parts.trouble(thrown)
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { message: 'Something is wrong with Postern itself.' })
+    })
+  })
 }
 
 async function answer(

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../../aws/service-error.ts'
 import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import type { OpenSealer } from '../../certificates/tls-records.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { UserPoolDirectory } from '../../identity/user-pools/directory.ts'
@@ -15,12 +16,13 @@ import { Housekeeping } from '../../identity/user-pools/housekeeping.ts'
 import { UserPools } from '../../identity/user-pools/user-pools.ts'
 import { TrustedProxies } from '../../runtime/routing/trusted-proxies.ts'
 import type { Store } from '../../storage/store.ts'
-import { codeOf, messageOf } from '../failure.ts'
+import type { MainThreadPort } from '../control/main-thread-port.ts'
+import { codeOf } from '../failure.ts'
 import { portFailure } from '../ports.ts'
 import type { ProgramLog } from '../program-log.ts'
 import type { Settings } from '../settings/settings.ts'
 import { identityPages } from './identity-pages.ts'
-import { createIdentityPort, type IdentityPort, type IdentityRoutes } from './identity-port.ts'
+import { createIdentityPort, type IdentityRoutes } from './identity-port.ts'
 
 export interface IdentityParts {
   readonly settings: Settings
@@ -41,7 +43,7 @@ export class Identity {
   readonly #proxies: TrustedProxies
   #call: IdentityCall = async () => {}
   #routes: () => Promise<IdentityRoutes> = async () => ({})
-  #port: IdentityPort | undefined
+  #port: MainThreadPort | undefined
   #opening: Promise<void> | undefined
   #baseUrl: string | undefined
   #timer: NodeJS.Timeout | undefined
