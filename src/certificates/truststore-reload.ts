@@ -7,6 +7,7 @@
  * name, where `aws` and `postern doctor` find it. Clocks, sources and the store are handed in.
  */
 
+import { messageOf } from '../base/message-of.ts'
 import type { ReadTruststore, Truststore, TruststorePlace } from './truststore.ts'
 
 /** A domain name's truststore as it is in force. */
@@ -190,8 +191,4 @@ function staleOf(
 
 function sameTexts(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, i) => text === others[i])
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

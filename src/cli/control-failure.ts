@@ -1,6 +1,7 @@
 /** Why the control port cannot be talked to, each with what to do about it. */
 
-import { codeOf, type Failure, failure, messageOf } from '../server/failure.ts'
+import { messageOf } from '../base/message-of.ts'
+import { codeOf, type Failure, failure } from '../server/failure.ts'
 import type { ControlAccess } from './control-access.ts'
 import { printable } from './text-table.ts'
 

@@ -7,9 +7,10 @@
 
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { messageOf } from '../base/message-of.ts'
 import { type AccessKey, openedKey } from '../identity/access-key-record.ts'
 import { localAccessKey } from '../identity/access-keys.ts'
-import { codeOf, Failure, failure, messageOf } from '../server/failure.ts'
+import { codeOf, Failure, failure } from '../server/failure.ts'
 import { installationSecret } from '../server/installation-secret.ts'
 import type { Settings } from '../server/settings/settings.ts'
 import { INSTALLATION } from '../storage/store.ts'

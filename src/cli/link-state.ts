@@ -7,9 +7,10 @@
 
 import { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { messageOf } from '../base/message-of.ts'
 import { readIfThere, replaceFile } from '../certificates/pair-file.ts'
 import type { LinkIdentity } from '../link/contract.ts'
-import { failure, messageOf } from '../server/failure.ts'
+import { failure } from '../server/failure.ts'
 
 const PRIVATE_MODE = 0o600
 const MEMBERS = ['vpcLinkId', 'agentId', 'certificate', 'privateKey', 'authority'] as const

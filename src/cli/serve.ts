@@ -6,7 +6,8 @@
  */
 
 import { systemClock } from '../base/clock.ts'
-import { failure, messageOf } from '../server/failure.ts'
+import { messageOf } from '../base/message-of.ts'
+import { failure } from '../server/failure.ts'
 import { type FileWatch, watchFiles } from '../server/file-watch.ts'
 import type { Program } from '../server/program.ts'
 import { createProgramLog, type ProgramLog } from '../server/program-log.ts'

@@ -2,7 +2,8 @@
 
 import { readFile } from 'node:fs/promises'
 import type { UserImportJobType } from '@aws-sdk/client-cognito-identity-provider'
-import { failure, messageOf, usageFailure } from '../server/failure.ts'
+import { messageOf } from '../base/message-of.ts'
+import { failure, usageFailure } from '../server/failure.ts'
 import { type CommandInput, printJson, printLines } from './command.ts'
 import { type ControlClient, connect } from './control-client.ts'
 import { printable } from './text-table.ts'

@@ -38,11 +38,6 @@ export function failure(message: string, mend?: string): Failure {
   return new Failure(1, mend === undefined ? { message } : { message, mend })
 }
 
-/** The text of whatever was thrown. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
 /** Node's error code (`EADDRINUSE`), or '' where there is none. */
 export function codeOf(thrown: unknown): string {
   const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined

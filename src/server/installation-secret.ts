@@ -6,6 +6,7 @@
  * sealed with: it is tried on the session key, which every store has since its first start.
  */
 
+import { messageOf } from '../base/message-of.ts'
 import {
   openInstallationKey,
   readInstallationKey,
@@ -14,7 +15,7 @@ import {
 import { opensSessionKey, SESSION_KEY, type SessionKeyRecord } from '../identity/session-key.ts'
 import { isUnsealed } from '../services/iam/seal-stored-keys.ts'
 import type { Store } from '../storage/store.ts'
-import { failure, messageOf } from './failure.ts'
+import { failure } from './failure.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** 64 hexadecimal digits; no setting, so that no list of processes shows it. */

@@ -6,10 +6,11 @@
  */
 
 import { open } from 'node:fs/promises'
+import { messageOf } from '../base/message-of.ts'
 import type { Configuration, HttpApiStage } from '../domain/http-api.ts'
 import { limitsOf } from '../domain/limits.ts'
 import type { Problem } from '../domain/problem.ts'
-import { codeOf, messageOf } from './failure.ts'
+import { codeOf } from './failure.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** What is asked of a file at a time. */

@@ -2,7 +2,8 @@
 
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { failure, messageOf } from './failure.ts'
+import { messageOf } from '../base/message-of.ts'
+import { failure } from './failure.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 

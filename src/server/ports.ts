@@ -6,7 +6,8 @@
  */
 
 import net from 'node:net'
-import { codeOf, Failure, failure, messageOf, usageFailure } from './failure.ts'
+import { messageOf } from '../base/message-of.ts'
+import { codeOf, Failure, failure, usageFailure } from './failure.ts'
 import { keyOf } from './settings/setting-names.ts'
 import type { SettingName } from './settings/settings.ts'
 

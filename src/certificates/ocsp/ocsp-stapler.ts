@@ -8,6 +8,7 @@
 
 import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import type { Random } from '../../base/random.ts'
 import { certificateIdOf, type OcspSubject, ocspRequest, ocspSubjectOf } from './ocsp-request.ts'
 import { judgeOcspResponse } from './ocsp-response.ts'
@@ -177,8 +178,4 @@ export class OcspStapler {
 
 function halfTime({ fromMs, untilMs }: { fromMs: number; untilMs: number }): number {
   return (fromMs + untilMs) / 2
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -3,7 +3,8 @@
 import { constants } from 'node:fs'
 import { access, readdir, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
-import { codeOf, messageOf } from '../../server/failure.ts'
+import { messageOf } from '../../base/message-of.ts'
+import { codeOf } from '../../server/failure.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 const SUBJECT = 'data folder'

@@ -1,6 +1,7 @@
 /** The ports: free for a Postern that is to start, or answering where one runs. */
 
-import { Failure, messageOf } from '../../server/failure.ts'
+import { messageOf } from '../../base/message-of.ts'
+import { Failure } from '../../server/failure.ts'
 import { checkPortsFree, type WantedPort } from '../../server/ports.ts'
 import type { Settings } from '../../server/settings/settings.ts'
 import { readControlFile } from '../data-folder.ts'

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import { messageOf } from '../../base/message-of.ts'
 import { type ClientTrust, type TlsDocument, type TlsHost, trustKey } from '../../domain/tls.ts'
 import { ciphersOf, groupsOf, securityPolicy } from '../../domain/tls-policies.ts'
 import { type HostTrust, type SecureHost, SecureHosts } from '../../http/server/secure-hosts.ts'
@@ -94,8 +95,4 @@ function checked(host: SecureHost, problems: string[]): SecureHost {
     problems.push(`TLS: the certificate for ${host.name} cannot be used: ${messageOf(thrown)}`)
   }
   return host
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -6,6 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import { CertificateExpiry, daysLeft, type Expiry } from '../../certificates/expiry.ts'
 import { readIfThere, replaceFile } from '../../certificates/pair-file.ts'
 import {
@@ -16,7 +17,6 @@ import {
 import type { MetricsRegistry } from '../../observability/metrics/metrics-registry.ts'
 import type { SigningParts } from '../../services/acm/acm-parts.ts'
 import { INSTALLATION, type Store } from '../../storage/store.ts'
-import { messageOf } from '../failure.ts'
 import type { ProgramLog } from '../program-log.ts'
 import type { StoredApis } from '../stored-apis.ts'
 import { certificateParts } from './certificate-parts.ts'

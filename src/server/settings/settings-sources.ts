@@ -6,8 +6,9 @@
  */
 
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '../../base/message-of.ts'
 import { nearestName } from '../../expression/did-you-mean.ts'
-import { codeOf, messageOf, usageFailure } from '../failure.ts'
+import { codeOf, usageFailure } from '../failure.ts'
 import type { CommandLine } from './command-line.ts'
 import { keyOf, settingOfKey, variableOf } from './setting-names.ts'
 import {

@@ -1,13 +1,14 @@
 /** Puts together what the settings say about exports: who sends what where. */
 
 import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { LogTarget } from '../../observability/access-log/log-sink.ts'
 import type { PostTarget } from '../../observability/export/http-post.ts'
 import { logsRequest, metricsRequest, tracesRequest } from '../../observability/export/otlp-json.ts'
 import { XrayDaemon } from '../../observability/export/xray-daemon.ts'
 import type { MetricsRegistry } from '../../observability/metrics/metrics-registry.ts'
-import { failure, messageOf, usageFailure } from '../failure.ts'
+import { failure, usageFailure } from '../failure.ts'
 import type { ProgramLog } from '../program-log.ts'
 import { type LogPlan, placesOf, urlOfChannel } from '../settings/log-destinations.ts'
 import {

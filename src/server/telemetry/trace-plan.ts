@@ -1,6 +1,7 @@
 /** What the settings for tracing come to. Reads the file of rules, if there is one. */
 
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '../../base/message-of.ts'
 import { TRACE_FORMATS } from '../../observability/tracing/call-trace.ts'
 import { reservoirBytes } from '../../observability/tracing/sampler.ts'
 import {
@@ -9,7 +10,7 @@ import {
   readSamplingRules,
   type SamplingRule,
 } from '../../observability/tracing/sampling-rules.ts'
-import { messageOf, usageFailure } from '../failure.ts'
+import { usageFailure } from '../failure.ts'
 import type { Environment } from '../settings/otlp-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { TracingBirth } from '../worker/worker-tracing.ts'

@@ -1,9 +1,9 @@
 /** The keeper of usage, loaded and begun with the first stage whose clients have limits. */
 
 import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { Store } from '../../storage/store.ts'
-import { messageOf } from '../failure.ts'
 import type { ProgramLog } from '../program-log.ts'
 import type { ClientTables } from './client-memory.ts'
 import type { UsageKeeper } from './usage-keeper.ts'

@@ -5,11 +5,12 @@
  * thrown is a bug, reaches nobody's `catch` here and ends the thread, and the supervisor starts another.
  */
 
+import { messageOf } from '../../base/message-of.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import { FormatError } from '../../observability/access-log/access-log-format.ts'
 import type { LogSink } from '../../observability/access-log/log-sink.ts'
 import { CompileError } from '../../runtime/snapshot/compile.ts'
-import { codeOf, messageOf } from '../failure.ts'
+import { codeOf } from '../failure.ts'
 import type { LinkAnswer } from '../links/link-messages.ts'
 import {
   type Answer,

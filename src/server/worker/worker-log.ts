@@ -7,6 +7,7 @@
 
 import { writeSync } from 'node:fs'
 import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import type { ContextSource } from '../../expression/context-source.ts'
 import { Invocation } from '../../invocation/invocation.ts'
 import {
@@ -17,7 +18,6 @@ import { formatDevLine } from '../../observability/access-log/dev-line.ts'
 import { matchesWildcards } from '../../observability/tracing/wildcards.ts'
 import { ENDPOINT_ID } from '../../runtime/snapshot/compile.ts'
 import { LogDestinationError } from '../../runtime/snapshot/log-destination-error.ts'
-import { messageOf } from '../failure.ts'
 import { createProgramLog, type ProgramLog } from '../program-log.ts'
 import type { LogPlan } from '../settings/log-destinations.ts'
 import type { AccessLogBirth, WorkerBirth } from './worker-birth.ts'
